@@ -1,0 +1,27 @@
+//! Names, values, and who is who in the article.
+
+use crate::doc::Doc;
+use crate::error::Result;
+use crate::model::ModelSource;
+use crate::text::Vocab;
+
+/// The stage: built once, shared by all workers.
+#[derive(Debug)]
+pub struct Entities {}
+
+/// What a worker keeps from article to article.
+#[derive(Debug, Default)]
+pub struct EntityScratch {}
+
+impl Entities {
+    /// Loads the stage's models.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
+    pub fn load(_models: &ModelSource) -> Result<Self> {
+        Ok(Entities {})
+    }
+
+    /// Fills `mentions` and `entities`.
+    pub fn find(&self, _doc: &mut Doc, _vocab: &mut Vocab, _scratch: &mut EntityScratch) {}
+}

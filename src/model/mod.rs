@@ -1,0 +1,7 @@
+//! Trained weights and lexicons: where they come from and what their files look like.
+
+mod file;
+mod source;
+
+pub use file::{ModelFile, ModelWriter};
+pub use source::ModelSource;

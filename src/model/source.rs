@@ -1,0 +1,71 @@
+//! Where models are taken from: the program itself, or a folder.
+
+use super::ModelFile;
+use crate::error::{Error, ErrorKind, Result};
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+/// A set of models and lexicons.
+#[derive(Clone, Debug, Default)]
+pub enum ModelSource {
+    /// Those linked into the program.
+    #[default]
+    Embedded,
+    /// The files of a folder, under the same names.
+    Folder(PathBuf),
+}
+
+/// The bytes of a file at an address that is a multiple of 64.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+
+macro_rules! embed {
+    ($($name:literal),* $(,)?) => {
+        &[$((
+            $name,
+            {
+                static BYTES: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $name)));
+                &BYTES.0
+            },
+        )),*]
+    };
+}
+
+static EMBEDDED: &[(&str, &[u8])] = embed!["README.md"];
+
+impl ModelSource {
+    /// Opens the model `name` and checks its kind and version.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`], naming the file, what was expected and what was found.
+    pub fn open(&self, name: &str, kind: &str, version: u32) -> Result<ModelFile> {
+        match self {
+            ModelSource::Embedded => ModelFile::embedded(name, embedded(name)?, kind, version),
+            ModelSource::Folder(folder) => ModelFile::open(&folder.join(name), kind, version),
+        }
+    }
+
+    /// The text of the lexicon `name`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where it is missing or not UTF-8.
+    pub fn text(&self, name: &str) -> Result<Cow<'static, str>> {
+        let fail = |reason: String| Error::new(ErrorKind::Model, reason);
+        match self {
+            ModelSource::Embedded => std::str::from_utf8(embedded(name)?)
+                .map(Cow::Borrowed)
+                .map_err(|e| fail(format!("not UTF-8: {e}")).in_file(name)),
+            ModelSource::Folder(folder) => std::fs::read_to_string(folder.join(name))
+                .map(Cow::Owned)
+                .map_err(|e| fail(format!("cannot read the lexicon: {e}")).in_file(folder.join(name))),
+        }
+    }
+}
+
+fn embedded(name: &str) -> Result<&'static [u8]> {
+    EMBEDDED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, bytes)| *bytes)
+        .ok_or_else(|| Error::new(ErrorKind::Model, "no such model in this program").in_file(name))
+}
