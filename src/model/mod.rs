@@ -2,6 +2,8 @@
 
 mod file;
 mod source;
+mod words;
 
 pub use file::{ModelFile, ModelWriter};
 pub use source::ModelSource;
+pub use words::Words;

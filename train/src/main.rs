@@ -1,1 +1,46 @@
-fn main() {}
+//! Trains the models of dateline from the open data and the project's own annotations.
+
+mod conllu;
+mod files;
+mod parse;
+mod random;
+mod words;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use files::Shared;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(about = "Trains the models of dateline")]
+struct Args {
+    /// Folder that holds `data` and `gold`
+    #[arg(long, default_value = "../shared", global = true)]
+    shared: PathBuf,
+    /// Folder that the models are written to
+    #[arg(long, default_value = "models", global = true)]
+    models: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Vectors and clusters of words from the news text (words.bin)
+    Words,
+    /// Dependency parser (parser.bin)
+    Parse {
+        /// Rounds over the treebanks
+        #[arg(long)]
+        epochs: Option<usize>,
+    },
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let shared = Shared(args.shared);
+    match args.command {
+        Command::Words => words::run(&shared, &args.models),
+        Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
+    }
+}
