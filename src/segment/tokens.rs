@@ -115,7 +115,7 @@ fn chunk(text: &str, mut start: usize, mut end: usize, tokens: &mut Vec<Span>) {
     let mut closing = [Span::default(); 8];
     let mut n_closing = 0;
     while start < end && n_closing < closing.len() {
-        let n = trailing(&text[start..end], address);
+        let n = trailing(&text[start..end], &text[end..], address);
         if n == 0 {
             break;
         }
@@ -138,10 +138,10 @@ fn opening(s: &str) -> usize {
     let bytes = s.as_bytes();
     let repeated = |b: u8| bytes.iter().take_while(|&&x| x == b).count();
     match bytes[0] {
-        b'(' | b'[' | b'{' | b'"' | b'$' | b'<' | b'>' | b'*' | b'|' | b'!' | b'?' | b';' | b')' | b']' | b'}'
-        | b',' | b':' | b'^' | b'\\' | b'=' => 1,
+        b'(' | b'[' | b'{' | b'"' | b'$' | b'<' | b'>' | b'|' | b';' | b')' | b']' | b'}' | b',' | b':' | b'^'
+        | b'\\' => 1,
         b'%' | b'/' => 1,
-        b @ (b'-' | b'.' | b'`' | b'_' | b'~') => match repeated(b) {
+        b @ (b'-' | b'.' | b'`' | b'_' | b'~' | b'=' | b'*' | b'!' | b'?') => match repeated(b) {
             // ".5" and "-5" keep their sign; "-word" does not.
             1 if b != b'`' && bytes.len() > 1 && bytes[1].is_ascii_digit() => 0,
             n => n,
@@ -209,21 +209,22 @@ fn is_address(s: &str) -> bool {
 }
 
 /// Length of the mark that `s` closes with, 0 where it closes with a word.
-fn trailing(s: &str, address: bool) -> usize {
+fn trailing(s: &str, after: &str, address: bool) -> usize {
     let bytes = s.as_bytes();
     let last = bytes[bytes.len() - 1];
     let run = |b: u8| bytes.iter().rev().take_while(|&&x| x == b).count();
     match last {
         b')' if address && s.contains('(') => 0,
-        b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'}' | b'"' | b'%' | b'>' | b'*' | b'|' | b'<' | b'('
-        | b'[' | b'\\' | b'^' | b'{' => 1,
+        b',' | b';' | b':' | b')' | b']' | b'}' | b'"' | b'%' | b'>' | b'|' | b'<' | b'(' | b'[' | b'\\' | b'^'
+        | b'{' => 1,
         b'/' | b'=' | b'_' | b'#' | b'&' | b'@' | b'$' | b'~' | b'+' if address => 0,
-        b'/' | b'=' | b'#' | b'&' | b'@' | b'$' => 1,
+        b'/' | b'#' | b'&' | b'@' | b'$' => 1,
         b'+' if bytes.len() > 1 && !bytes[bytes.len() - 2].is_ascii_digit() => 1,
-        b'-' | b'_' | b'~' | b'`' => run(last),
-        b'\'' => run(last),
+        b'-' | b'_' | b'~' | b'`' | b'\'' | b'*' => run(last),
+        b'=' if !address => run(last),
+        b'!' | b'?' => bytes.iter().rev().take_while(|b| matches!(b, b'!' | b'?')).count(),
         b'.' => match run(b'.') {
-            1 if !address && is_abbreviation(s) => 0,
+            1 if !address && is_abbreviation(s, after) => 0,
             n => n,
         },
         0x80.. => {
@@ -254,8 +255,8 @@ pub const ABBREVIATIONS: &[&str] = &[
     "thur", "thurs", "tue", "tues", "univ", "va", "vol", "vs", "vt", "wash", "wed", "wis", "wyo",
 ];
 
-/// Whether the full stop at the end of `s` belongs to the word.
-fn is_abbreviation(s: &str) -> bool {
+/// Whether the full stop at the end of `s` belongs to the word; `after` is what follows.
+fn is_abbreviation(s: &str, after: &str) -> bool {
     let word = &s[..s.len() - 1];
     let word = word.rsplit(['-', '/', '(']).next().unwrap_or(word);
     let bytes = word.as_bytes();
@@ -274,6 +275,9 @@ fn is_abbreviation(s: &str) -> bool {
                 lower.make_ascii_lowercase();
                 // "no." and its like are abbreviations with a capital only: "Sun." but "in the sun."
                 let lone = !bytes[0].is_ascii_uppercase();
+                if matches!(&*lower, b"no" | b"nos") {
+                    return after.trim_start().starts_with(|c: char| c.is_ascii_digit());
+                }
                 ABBREVIATIONS.binary_search_by(|a| a.as_bytes().cmp(lower)).is_ok()
                     && (!lone || matches!(&*lower, b"etc" | b"vs" | b"al" | b"approx" | b"ca" | b"cf" | b"pp" | b"est"))
             }
@@ -420,6 +424,7 @@ mod tests {
             ("£6m a year; €5", "£ 6m a year ; € 5"),
             ("it ended.The next", "it ended . The next"),
             ("in the sun. Then", "in the sun . Then"),
+            ("No. 5 said no. No.", "No. 5 said no . No ."),
             ("#Vote @desk_1 now", "#Vote @desk_1 now"),
             ("stop👍🏽now", "stop 👍🏽 now"),
         ] {

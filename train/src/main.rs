@@ -4,6 +4,7 @@ mod conllu;
 mod files;
 mod parse;
 mod random;
+mod segment;
 mod words;
 
 use anyhow::Result;
@@ -26,6 +27,12 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Scores and speed of the segmenter, which is not trained
+    Segment {
+        /// Print what is not as the gold has it
+        #[arg(long)]
+        show: bool,
+    },
     /// Vectors and clusters of words from the news text (words.bin)
     Words,
     /// Dependency parser (parser.bin)
@@ -40,6 +47,7 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let shared = Shared(args.shared);
     match args.command {
+        Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
