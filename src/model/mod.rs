@@ -1,9 +1,12 @@
 //! Trained weights and lexicons: where they come from and what their files look like.
 
+pub mod crf;
 mod file;
+mod rows;
 mod source;
 mod words;
 
 pub use file::{ModelFile, ModelWriter};
+pub use rows::Rows;
 pub use source::ModelSource;
 pub use words::Words;

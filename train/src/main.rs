@@ -1,10 +1,12 @@
 //! Trains the models of dateline from the open data and the project's own annotations.
 
 mod conllu;
+mod crf;
 mod files;
 mod parse;
 mod random;
 mod segment;
+mod tag;
 mod words;
 
 use anyhow::Result;
@@ -35,6 +37,8 @@ enum Command {
     },
     /// Vectors and clusters of words from the news text (words.bin)
     Words,
+    /// Tagger and lemmas (tagger.bin)
+    Tag,
     /// Dependency parser (parser.bin)
     Parse {
         /// Rounds over the treebanks
@@ -49,6 +53,7 @@ fn main() -> Result<()> {
     match args.command {
         Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
+        Command::Tag => tag::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
 }

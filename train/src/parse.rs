@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use std::path::Path;
 use std::time::Instant;
 
-const EPOCHS: usize = 14;
+const EPOCHS: usize = 8;
 /// Words seen less often than this have no row of their own.
 const MIN_COUNT: u32 = 3;
 

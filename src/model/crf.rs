@@ -1,0 +1,315 @@
+//! A linear-chain conditional random field (Lafferty et al. 2001) over hashed features.
+//!
+//! What a feature adds to each label is a row of small integers in one flat table; what all features of a word add at an
+//! offset can be summed once and kept. Transitions are a dense matrix. The same code serves the tagger and the names.
+
+use super::{ModelFile, ModelWriter};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A set of labels, bit `l` for label `l`.
+pub type LabelSet = u64;
+
+/// The trained field.
+#[derive(Debug)]
+pub struct Crf {
+    /// Names of the labels, at their numbers.
+    pub labels: Vec<String>,
+    bits: u32,
+    scale: f32,
+    file: ModelFile,
+}
+
+/// Labels of a row: rows are padded, so that every row begins a cache line.
+pub const WIDTH: usize = 64;
+
+/// A feature: a hash of its name and value. The model depends on it, so it is written out (FNV-1a, 64 bits, then mixed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Feature(pub u64);
+
+impl Feature {
+    /// The feature of a template.
+    pub const fn new(template: u8) -> Self {
+        Feature(0xcbf2_9ce4_8422_2325 ^ (template as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    /// With a word or affix as its value.
+    pub fn text(self, text: &str) -> Self {
+        Feature(text.bytes().fold(self.0, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
+    }
+
+    /// With a number as its value.
+    pub fn number(self, n: u64) -> Self {
+        let h = (self.0 ^ n.wrapping_add(0x9E37_79B9)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        Feature(h ^ (h >> 32))
+    }
+
+    /// The row of a table of `1 << bits` rows.
+    pub fn row(self, bits: u32) -> usize {
+        let h = (self.0 ^ (self.0 >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (h >> (64 - bits)) as usize
+    }
+}
+
+/// Buffers for decoding, reused from sentence to sentence.
+#[derive(Debug, Default)]
+pub struct Lattice {
+    /// Scores by position and label, `WIDTH` a position.
+    pub emissions: Vec<f32>,
+    /// Labels allowed at each position.
+    pub allowed: Vec<LabelSet>,
+    /// The best path, after [`Crf::decode`].
+    pub path: Vec<u8>,
+    back: Vec<u8>,
+    forward: Vec<f32>,
+}
+
+impl Lattice {
+    /// Starts a sentence of `n` positions at which every label of `all` is allowed.
+    pub fn reset(&mut self, n: usize, all: LabelSet) {
+        self.emissions.clear();
+        self.emissions.resize(n * WIDTH, 0.0);
+        self.allowed.clear();
+        self.allowed.resize(n, all);
+    }
+
+    /// The scores of position `i`.
+    pub fn row(&mut self, i: usize) -> &mut [f32] {
+        &mut self.emissions[i * WIDTH..(i + 1) * WIDTH]
+    }
+}
+
+impl Crf {
+    /// Takes the sections of an open model file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where they do not fit together.
+    pub fn load(file: ModelFile) -> Result<Self> {
+        let labels: Vec<String> = file.text("labels")?.lines().map(String::from).collect();
+        let (rows, scale) = (file.section::<i8>("features")?.len() / WIDTH, file.section::<f32>("scale")?);
+        let transitions = file.section::<f32>("transitions")?.len();
+        if labels.is_empty() || labels.len() > WIDTH || !rows.is_power_of_two() || scale.len() != 1 {
+            return Err(Error::new(ErrorKind::Model, "its sections do not fit together").in_file(file.name()));
+        }
+        if transitions != (WIDTH + 1) * WIDTH {
+            let reason = format!("expected {} transitions, found {transitions}", (WIDTH + 1) * WIDTH);
+            return Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
+        }
+        Ok(Crf { bits: rows.trailing_zeros(), scale: scale[0], labels, file })
+    }
+
+    /// Adds the sections of a field to a model file: float weights become bytes.
+    pub fn write(writer: &mut ModelWriter, labels: &[String], features: &[f32], transitions: &[f32]) {
+        let largest = features.iter().fold(1e-6f32, |m, w| m.max(w.abs()));
+        // Few weights are near the largest: cutting them off keeps the steps of the others small.
+        let scale = largest.min(6.0) / 127.0;
+        let bytes: Vec<i8> = features.iter().map(|w| (w / scale).round().clamp(-127.0, 127.0) as i8).collect();
+        writer
+            .section("labels", labels.join("\n").as_bytes())
+            .section("features", &bytes)
+            .section("scale", &[scale])
+            .section("transitions", transitions);
+    }
+
+    /// The open file, for sections of the owner's own.
+    pub fn file(&self) -> &ModelFile {
+        &self.file
+    }
+
+    /// All labels.
+    pub fn all(&self) -> LabelSet {
+        LabelSet::MAX >> (64 - self.labels.len())
+    }
+
+    /// Adds a feature's row to the scores of a position.
+    pub fn add(&self, feature: Feature, scores: &mut [f32]) {
+        let table: &[i8] = self.file.section("features").expect("checked when loaded");
+        let row = &table[feature.row(self.bits) * WIDTH..][..WIDTH];
+        for (score, &weight) in scores.iter_mut().zip(row) {
+            *score += f32::from(weight) * self.scale;
+        }
+    }
+
+    fn transitions(&self) -> &[f32] {
+        self.file.section("transitions").expect("checked when loaded")
+    }
+
+    /// Finds the best path into `lattice.path`.
+    pub fn decode(&self, lattice: &mut Lattice) {
+        viterbi(self.transitions(), lattice);
+    }
+
+    /// Probability of each position's label on the best path, given the sentence (forward-backward), into `out`.
+    pub fn confidences(&self, lattice: &Lattice, out: &mut Vec<f32>) {
+        let (n, count) = (lattice.allowed.len(), self.labels.len());
+        let exp: Vec<f32> = self.transitions().iter().map(|t| t.exp()).collect();
+        let mut chain = Chain::default();
+        chain.run(&lattice.emissions, &lattice.allowed, &exp, count);
+        out.clear();
+        out.extend((0..n).map(|i| chain.marginal(i)[lattice.path[i] as usize]));
+    }
+}
+
+/// Finds the best path into `lattice.path` (Viterbi 1967); `transitions` has a row a label before, then one for the start.
+pub fn viterbi(transitions: &[f32], lattice: &mut Lattice) {
+    let Lattice { emissions, allowed, path, back, forward } = lattice;
+    let n = allowed.len();
+    path.clear();
+    path.resize(n, 0);
+    if n == 0 {
+        return;
+    }
+    back.clear();
+    back.resize(n * WIDTH, 0);
+    forward.clear();
+    forward.resize(2 * WIDTH, f32::MIN);
+    let (before, now) = forward.split_at_mut(WIDTH);
+    let start = &transitions[WIDTH * WIDTH..];
+    for l in labels_of(allowed[0]) {
+        before[l] = emissions[l] + start[l];
+    }
+    for i in 1..n {
+        let (best, from) = (&mut *now, &mut back[i * WIDTH..][..WIDTH]);
+        best.fill(f32::MIN);
+        for p in labels_of(allowed[i - 1]) {
+            let (row, score) = (&transitions[p * WIDTH..][..WIDTH], before[p]);
+            for l in 0..WIDTH {
+                let s = score + row[l];
+                let better = s > best[l];
+                best[l] = if better { s } else { best[l] };
+                from[l] = if better { p as u8 } else { from[l] };
+            }
+        }
+        before.fill(f32::MIN);
+        for l in labels_of(allowed[i]) {
+            before[l] = best[l] + emissions[i * WIDTH + l];
+        }
+    }
+    let mut label =
+        labels_of(allowed[n - 1]).reduce(|a, b| if before[b] > before[a] { b } else { a }).unwrap_or_default();
+    for i in (0..n).rev() {
+        path[i] = label as u8;
+        label = back[i * WIDTH + label] as usize;
+    }
+}
+
+/// The labels of a set, in order.
+pub fn labels_of(mut set: LabelSet) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (set != 0).then(|| {
+            let label = set.trailing_zeros() as usize;
+            set &= set - 1;
+            label
+        })
+    })
+}
+
+/// Forward-backward over a sentence, with scaling; the trainer needs it as the recogniser does.
+#[derive(Debug, Default)]
+pub struct Chain {
+    /// exp(emission - largest) by position and label, 0 where not allowed.
+    local: Vec<f32>,
+    forward: Vec<f32>,
+    backward: Vec<f32>,
+    marginals: Vec<f32>,
+    scales: Vec<f32>,
+    /// Logarithm of the sum over all allowed paths.
+    pub log_sum: f64,
+}
+
+impl Chain {
+    /// Computes sums and marginals; `exp` holds exp(transition) by label before and label, row `WIDTH` for the start.
+    pub fn run(&mut self, emissions: &[f32], allowed: &[LabelSet], exp: &[f32], count: usize) {
+        let n = allowed.len();
+        for buffer in [&mut self.local, &mut self.forward, &mut self.backward, &mut self.marginals] {
+            buffer.clear();
+            buffer.resize(n * WIDTH, 0.0);
+        }
+        self.scales.clear();
+        self.log_sum = 0.0;
+        for i in 0..n {
+            let row = &emissions[i * WIDTH..][..WIDTH];
+            let top = labels_of(allowed[i]).map(|l| row[l]).fold(f32::MIN, f32::max);
+            for l in labels_of(allowed[i]) {
+                self.local[i * WIDTH + l] = (row[l] - top).exp();
+            }
+            self.log_sum += f64::from(top);
+        }
+        for i in 0..n {
+            let (done, rest) = self.forward.split_at_mut(i * WIDTH);
+            let now = &mut rest[..WIDTH];
+            if i == 0 {
+                now[..count].copy_from_slice(&exp[WIDTH * WIDTH..][..count]);
+            } else {
+                let before = &done[(i - 1) * WIDTH..];
+                for p in labels_of(allowed[i - 1]) {
+                    add_scaled(&mut now[..count], &exp[p * WIDTH..][..count], before[p]);
+                }
+            }
+            let mut sum = 0.0;
+            for l in 0..count {
+                now[l] *= self.local[i * WIDTH + l];
+                sum += now[l];
+            }
+            let sum = sum.max(f32::MIN_POSITIVE);
+            now[..count].iter_mut().for_each(|x| *x /= sum);
+            self.scales.push(sum);
+            self.log_sum += f64::from(sum.ln());
+        }
+        for i in (0..n).rev() {
+            if i + 1 == n {
+                self.backward[i * WIDTH..][..count].fill(1.0);
+            } else {
+                let mut next = [0.0; WIDTH];
+                for l in labels_of(allowed[i + 1]) {
+                    let at = (i + 1) * WIDTH + l;
+                    next[l] = self.backward[at] * self.local[at] / self.scales[i + 1];
+                }
+                for l in labels_of(allowed[i]) {
+                    self.backward[i * WIDTH + l] = dot(&exp[l * WIDTH..][..WIDTH], &next);
+                }
+            }
+            for l in labels_of(allowed[i]) {
+                let at = i * WIDTH + l;
+                self.marginals[at] = self.forward[at] * self.backward[at];
+            }
+        }
+    }
+
+    /// Probability of each label at a position.
+    pub fn marginal(&self, i: usize) -> &[f32] {
+        &self.marginals[i * WIDTH..][..WIDTH]
+    }
+
+    /// Adds the expected number of each transition into position `i`, times `by`; rows as in `exp`.
+    pub fn transitions(&self, i: usize, allowed: &[LabelSet], exp: &[f32], by: f32, out: &mut [f32]) {
+        for l in labels_of(allowed[i]) {
+            if i == 0 {
+                out[WIDTH * WIDTH + l] += by * self.marginals[l];
+                continue;
+            }
+            let at = i * WIDTH + l;
+            let right = self.backward[at] * self.local[at] / self.scales[i] * by;
+            if right != 0.0 {
+                for p in labels_of(allowed[i - 1]) {
+                    out[p * WIDTH + l] += self.forward[(i - 1) * WIDTH + p] * exp[p * WIDTH + l] * right;
+                }
+            }
+        }
+    }
+}
+
+fn add_scaled(to: &mut [f32], row: &[f32], by: f32) {
+    for (a, b) in to.iter_mut().zip(row) {
+        *a += b * by;
+    }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0; 8];
+    for (x, y) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+        for l in 0..8 {
+            lanes[l] += x[l] * y[l];
+        }
+    }
+    lanes.iter().sum()
+}
