@@ -1,27 +1,46 @@
 //! Names, values, and who is who in the article.
 
+pub mod features;
+mod recognise;
+
+pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
+
 use crate::doc::Doc;
 use crate::error::Result;
-use crate::model::ModelSource;
+use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
+use std::sync::Arc;
 
 /// The stage: built once, shared by all workers.
 #[derive(Debug)]
-pub struct Entities {}
+pub struct Entities {
+    recogniser: Recogniser,
+}
 
 /// What a worker keeps from article to article.
 #[derive(Debug, Default)]
-pub struct EntityScratch {}
+pub struct EntityScratch {
+    recognise: RecogniseScratch,
+}
+
+impl EntityScratch {
+    /// To be called when the worker's vocabulary starts anew.
+    pub fn forget_words(&mut self) {
+        self.recognise.forget_words();
+    }
+}
 
 impl Entities {
     /// Loads the stage's models.
     ///
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
-    pub fn load(_models: &ModelSource) -> Result<Self> {
-        Ok(Entities {})
+    pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
+        Ok(Entities { recogniser: Recogniser::load(models, words)? })
     }
 
-    /// Fills `mentions` and `entities`.
-    pub fn find(&self, _doc: &mut Doc, _vocab: &mut Vocab, _scratch: &mut EntityScratch) {}
+    /// Fills `mentions` and `entities`; wants tokens, words, tags and dependencies.
+    pub fn find(&self, doc: &mut Doc, vocab: &mut Vocab, scratch: &mut EntityScratch) {
+        self.recogniser.recognise(doc, vocab, &mut scratch.recognise);
+    }
 }

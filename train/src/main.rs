@@ -3,6 +3,7 @@
 mod conllu;
 mod crf;
 mod files;
+mod names;
 mod parse;
 mod random;
 mod segment;
@@ -39,6 +40,12 @@ enum Command {
     Words,
     /// Tagger and lemmas (tagger.bin)
     Tag,
+    /// Recogniser of names (names.bin)
+    Names {
+        /// The project's own annotations
+        #[arg(long, default_value = "train/annotations/names.jsonl")]
+        annotations: PathBuf,
+    },
     /// Dependency parser (parser.bin)
     Parse {
         /// Rounds over the treebanks
@@ -54,6 +61,7 @@ fn main() -> Result<()> {
         Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
+        Command::Names { annotations } => names::run(&shared, &args.models, &annotations),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
 }
