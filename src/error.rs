@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 /// `Result` with dateline's error.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Something that stopped a run, a model or a record.
 ///

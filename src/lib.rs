@@ -2,6 +2,7 @@
 
 #![deny(missing_docs)]
 
+pub mod collect;
 pub mod doc;
 pub mod entity;
 pub mod error;
@@ -9,4 +10,5 @@ pub mod model;
 pub mod parse;
 pub mod segment;
 pub mod tag;
+pub mod tables;
 pub mod text;

@@ -29,6 +29,30 @@ pub enum Values {
     Time(Vec<Option<i64>>),
 }
 
+/// What can stand in a column of texts.
+pub trait Text {
+    /// The text, or none for null.
+    fn text(self) -> Option<String>;
+}
+
+impl Text for &str {
+    fn text(self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Text for String {
+    fn text(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl Text for Option<&str> {
+    fn text(self) -> Option<String> {
+        self.map(String::from)
+    }
+}
+
 impl Batch {
     /// No rows yet.
     pub fn new(table: &'static Table) -> Self {
@@ -73,8 +97,8 @@ impl Batch {
     }
 
     /// Puts a text into the next column of the row.
-    pub fn str<S: Into<String>>(&mut self, value: impl Into<Option<S>>) -> &mut Self {
-        let value = value.into().map(Into::into);
+    pub fn str(&mut self, value: impl Text) -> &mut Self {
+        let value = value.text();
         match self.column() {
             Values::Str(v) => v.push(value),
             _ => self.wrong("string"),
@@ -127,6 +151,16 @@ impl Batch {
             _ => self.wrong("time"),
         }
         self
+    }
+
+    /// Changes the text or number of a column in the first row.
+    pub fn set(&mut self, column: &str, text: Option<&str>, number: Option<i64>) {
+        let at = self.table.columns.iter().position(|c| c.name == column).expect("in the schema");
+        match &mut self.columns[at] {
+            Values::Str(v) => v[0] = text.map(String::from),
+            Values::Int(v) => v[0] = number,
+            _ => self.wrong("text or number"),
+        }
     }
 
     /// Moves the rows of `other`, of the same table, to the end of these.

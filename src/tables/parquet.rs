@@ -35,7 +35,7 @@ impl Writer for Parquet {
         self.writer.write_batch(&frame).map_err(Error::other)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn finish(self: Box<Self>) -> Result<()> {
         self.writer.finish().map(|_| ()).map_err(Error::other)
     }
 }

@@ -1,0 +1,159 @@
+//! What only a whole run knows: duplicates and versions, entities over articles, events over relations.
+//!
+//! Articles are added one after the other, in the order of the input; so the tables do not depend on threads.
+
+mod duplicates;
+mod entities;
+mod events;
+
+pub use duplicates::{Kinship, Signature, signature};
+
+use crate::doc::{Doc, EntityType, Modality, RelationType};
+use crate::tables::rows::ArticleRows;
+use crate::tables::{Batch, rows};
+
+/// What the run keeps of an article until it is added.
+#[derive(Debug)]
+pub struct Summary {
+    article_id: String,
+    source_id: String,
+    content_hash: String,
+    signature: Signature,
+    published: Option<i64>,
+    publisher: Option<String>,
+    entities: Vec<Seen>,
+    acts: Vec<Act>,
+}
+
+/// An entity as one article has it.
+#[derive(Debug)]
+struct Seen {
+    id: String,
+    name: String,
+    etype: EntityType,
+    aliases: Vec<String>,
+    country: Option<&'static str>,
+    sector: Option<&'static str>,
+    role: Option<String>,
+    ticker: Option<String>,
+    mentions: u32,
+}
+
+/// An act as one article tells it.
+#[derive(Debug)]
+struct Act {
+    relation_id: String,
+    rtype: RelationType,
+    source: Party,
+    target: Party,
+    date: Option<String>,
+    asserted_by: Option<String>,
+    /// Who confirms, denies or does not confirm it in the same sentence.
+    judged: Vec<(RelationType, String)>,
+}
+
+/// Who did it, or whom it was done to.
+#[derive(Clone, Debug, Default)]
+struct Party {
+    entity_id: Option<String>,
+    name: Option<String>,
+}
+
+impl Party {
+    /// Tells it from others: its entity, else its name.
+    fn key(&self) -> String {
+        self.entity_id.as_ref().or(self.name.as_ref()).cloned().unwrap_or_default()
+    }
+}
+
+impl Summary {
+    /// Takes from a document what the run needs.
+    pub fn new(doc: &Doc, rows: &ArticleRows) -> Self {
+        let entities = doc.entities.iter().zip(&rows.entity_ids).map(|(e, id)| Seen {
+            id: id.clone(),
+            name: e.name.clone(),
+            etype: e.etype,
+            aliases: e.aliases.clone(),
+            country: e.country,
+            sector: e.sector,
+            role: e.role.clone(),
+            ticker: e.ticker.clone(),
+            mentions: e.mentions,
+        });
+        Summary {
+            article_id: rows.article_id.clone(),
+            source_id: rows::source_id(doc),
+            content_hash: rows.content_hash.clone(),
+            signature: signature(doc),
+            published: doc.article.published.map(|p| p.seconds),
+            publisher: doc.article.publisher.clone().or_else(|| doc.article.agency.clone()),
+            entities: entities.collect(),
+            acts: acts(doc, rows),
+        }
+    }
+}
+
+fn acts(doc: &Doc, rows: &ArticleRows) -> Vec<Act> {
+    let party = |argument: Option<&crate::doc::Argument>| Party {
+        entity_id: argument.and_then(|a| a.entity).map(|e| rows.entity_ids[e as usize].clone()),
+        name: argument.map(|a| a.name.clone()),
+    };
+    let publisher = doc.article.publisher.as_ref().or(doc.article.agency.as_ref());
+    let mut acts = Vec::new();
+    for (relation, id) in doc.relations.iter().zip(&rows.relation_ids) {
+        if relation.rtype.is_speech() || (relation.source.is_none() && relation.target.is_none()) {
+            continue;
+        }
+        let judged: Vec<(RelationType, String)> = doc
+            .relations
+            .iter()
+            .filter(|s| matches!(s.rtype, RelationType::Confirm | RelationType::Deny | RelationType::NotConfirm))
+            .filter(|s| s.content.is_some_and(|c| c.contains(relation.cue)))
+            .filter_map(|s| Some((s.rtype, s.source.as_ref()?.name.clone())))
+            .collect();
+        // What is only wanted, planned or said not to be is no event, unless somebody denies that it was one.
+        if (relation.modality != Modality::Actual || relation.negated) && judged.is_empty() {
+            continue;
+        }
+        let asserted_by = relation.attributed_to.as_ref().map(|a| &a.name).or(publisher);
+        acts.push(Act {
+            relation_id: id.clone(),
+            rtype: relation.rtype,
+            source: party(relation.source.as_ref()),
+            target: party(relation.target.as_ref()),
+            date: relation.event_date.as_ref().map(|d| d.date.clone()),
+            asserted_by: asserted_by.filter(|_| judged.is_empty()).cloned(),
+            judged,
+        });
+    }
+    acts
+}
+
+/// The run so far.
+#[derive(Debug, Default)]
+pub struct Collector {
+    duplicates: duplicates::Index,
+    entities: entities::Registry,
+    events: events::Register,
+}
+
+impl Collector {
+    /// Adds the next article of the input and says how it is related to those before.
+    pub fn add(&mut self, summary: Summary) -> Kinship {
+        let kinship = self.duplicates.add(&summary);
+        let copy = kinship.duplicate_of.is_some();
+        self.entities.add(&summary);
+        self.events.add(summary, copy);
+        kinship
+    }
+
+    /// The rows of `entities`, by id.
+    pub fn entities(&self) -> Batch {
+        self.entities.rows()
+    }
+
+    /// The rows of `events`, by id.
+    pub fn events(&self) -> Batch {
+        self.events.rows()
+    }
+}
