@@ -8,6 +8,7 @@ pub mod entity;
 pub mod error;
 pub mod model;
 pub mod parse;
+pub mod read;
 pub mod segment;
 pub mod tag;
 pub mod tables;
