@@ -2,6 +2,7 @@
 
 #![deny(missing_docs)]
 
+pub mod clean;
 pub mod collect;
 pub mod doc;
 pub mod entity;
@@ -10,6 +11,6 @@ pub mod model;
 pub mod parse;
 pub mod read;
 pub mod segment;
-pub mod tag;
 pub mod tables;
+pub mod tag;
 pub mod text;

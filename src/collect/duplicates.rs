@@ -107,7 +107,8 @@ impl Index {
 
 fn bands(sketch: &[u32; SIZE]) -> impl Iterator<Item = (u8, u64)> + '_ {
     sketch.chunks_exact(BAND).enumerate().map(|(n, values)| {
-        let mixed = values.iter().fold(0u64, |h, &v| (h ^ u64::from(v)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17));
+        let mixed =
+            values.iter().fold(0u64, |h, &v| (h ^ u64::from(v)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17));
         (n as u8, mixed)
     })
 }

@@ -33,10 +33,11 @@ impl Register {
     pub(super) fn add(&mut self, summary: Summary, copy: bool) {
         for act in summary.acts {
             let Act { relation_id, rtype, source, target, date, asserted_by, judged } = act;
-            let known = self
-                .0
-                .entry((rtype, source.key(), target.key(), date))
-                .or_insert_with(|| Known { source, target, ..Known::default() });
+            let known = self.0.entry((rtype, source.key(), target.key(), date)).or_insert_with(|| Known {
+                source,
+                target,
+                ..Known::default()
+            });
             known.relation_ids.push(relation_id);
             if !copy {
                 known.articles.insert(summary.article_id.clone());
@@ -67,7 +68,10 @@ impl Register {
             for party in [&known.source, &known.target] {
                 batch.str(party.entity_id.as_deref()).str(party.name.as_deref());
             }
-            batch.int(known.relation_ids.len() as i64).int(known.articles.len() as i64).int(known.publishers.len() as i64);
+            batch
+                .int(known.relation_ids.len() as i64)
+                .int(known.articles.len() as i64)
+                .int(known.publishers.len() as i64);
             batch.time(known.first_seen).time(known.last_seen).list(known.relation_ids.clone());
             batch.list(list(&known.asserted_by)).list(list(&known.confirmed_by)).list(list(&known.denied_by));
             batch.list(list(&known.not_confirmed_by));

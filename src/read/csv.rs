@@ -15,7 +15,8 @@ pub fn read(
         _ => Reject::new("broken_csv", e, b""),
     };
     let header: Vec<String> = reader.headers().map_err(broken)?.iter().map(String::from).collect();
-    let has_text = header.iter().any(|n| fields::field(n, text_column.as_deref()).is_some_and(|f| f.0 == fields::Field::Text));
+    let has_text =
+        header.iter().any(|n| fields::field(n, text_column.as_deref()).is_some_and(|f| f.0 == fields::Field::Text));
     if !has_text {
         let message = format!("no column holds the text (columns: {}); name it with --text-column", header.join(", "));
         return Err(Reject::new("no_text_column", message, b""));
@@ -23,7 +24,11 @@ pub fn read(
     Ok(Box::new(reader.into_records().map(move |record| {
         let record = record.map_err(broken)?;
         if record.as_slice().len() > limit {
-            return Err(Reject::new("too_large", format!("the record is longer than {limit} bytes"), &record.as_slice().as_bytes()[..300]));
+            return Err(Reject::new(
+                "too_large",
+                format!("the record is longer than {limit} bytes"),
+                &record.as_slice().as_bytes()[..300],
+            ));
         }
         let values = header.iter().zip(&record).map(|(name, value)| (name.as_str(), vec![value.to_string()]));
         fields::article(values, text_column.as_deref())

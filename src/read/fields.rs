@@ -33,7 +33,18 @@ const NAMES: &[(Field, &[&str])] = &[
     (Field::Text, &["text", "body", "content", "maintext", "article", "articlebody", "body_text"]),
     (
         Field::Date,
-        &["published", "published_at", "date", "date_publish", "publish_date", "pubdate", "datepublished", "date_published", "publication_date", "timestamp"],
+        &[
+            "published",
+            "published_at",
+            "date",
+            "date_publish",
+            "publish_date",
+            "pubdate",
+            "datepublished",
+            "date_published",
+            "publication_date",
+            "timestamp",
+        ],
     ),
     (Field::Url, &["url", "link", "canonical_url"]),
     (Field::Source, &["source", "publisher", "source_domain", "domain", "outlet"]),
@@ -66,7 +77,8 @@ pub fn article<'v>(
             None => found.push((field, rank, value)),
         }
     }
-    let mut take = |field| found.iter_mut().find(|(f, ..)| *f == field).map(|(_, _, v)| std::mem::take(v)).unwrap_or_default();
+    let mut take =
+        |field| found.iter_mut().find(|(f, ..)| *f == field).map(|(_, _, v)| std::mem::take(v)).unwrap_or_default();
     let one = |values: Vec<String>| values.into_iter().next();
     let body = one(take(Field::Text)).ok_or_else(|| Reject::new("no_text", "the record has no text", b""))?;
     let split = |values: Vec<String>| match &values[..] {

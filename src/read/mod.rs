@@ -95,7 +95,8 @@ pub fn list(inputs: &[PathBuf]) -> Result<Vec<(PathBuf, u64)>> {
             files.push((input.clone(), 0));
             continue;
         }
-        walk(input, &mut files).map_err(|e| Error::new(ErrorKind::Usage, format!("no such input: {e}")).in_file(input))?;
+        walk(input, &mut files)
+            .map_err(|e| Error::new(ErrorKind::Usage, format!("no such input: {e}")).in_file(input))?;
     }
     Ok(files)
 }
@@ -203,8 +204,12 @@ impl Iterator for Reader {
                 if let Some(record) = open.records.next() {
                     open.record += 1;
                     return Some(match record {
-                        Ok(article) => Ok(Article { input_file: open.name.clone(), input_record: open.record, ..article }),
-                        Err(reject) => Err(Reject { input_file: open.name.clone(), input_record: open.record, ..reject }),
+                        Ok(article) => {
+                            Ok(Article { input_file: open.name.clone(), input_record: open.record, ..article })
+                        }
+                        Err(reject) => {
+                            Err(Reject { input_file: open.name.clone(), input_record: open.record, ..reject })
+                        }
                     });
                 }
                 self.current = None;

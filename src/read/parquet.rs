@@ -16,7 +16,8 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Box<dyn Iterator<Item 
     let rows = reader.num_rows().map_err(broken)?;
     let names: Vec<String> = reader.schema().map_err(broken)?.iter_names().map(|n| n.to_string()).collect();
     let text_column = options.text_column.clone();
-    let known: Vec<String> = names.iter().filter(|n| fields::field(n, text_column.as_deref()).is_some()).cloned().collect();
+    let known: Vec<String> =
+        names.iter().filter(|n| fields::field(n, text_column.as_deref()).is_some()).cloned().collect();
     if !known.iter().any(|n| fields::field(n, text_column.as_deref()).is_some_and(|f| f.0 == fields::Field::Text)) {
         let message = format!("no column holds the text (columns: {}); name it with --text-column", names.join(", "));
         return Err(Reject::new("no_text_column", message, b""));

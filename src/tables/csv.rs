@@ -42,7 +42,9 @@ impl Writer for Csv {
                 Values::Time(v) => v.iter().map(|t| t.map(rfc3339)).collect(),
                 _ => continue,
             };
-            frame.with_column(StringChunked::from_iter_options(column.name.into(), cells.into_iter()).into_column()).map_err(Error::other)?;
+            frame
+                .with_column(StringChunked::from_iter_options(column.name.into(), cells.into_iter()).into_column())
+                .map_err(Error::other)?;
         }
         let first = !std::mem::replace(&mut self.header, true);
         CsvWriter::new(&mut self.file).include_header(first).finish(&mut frame).map_err(Error::other)

@@ -192,9 +192,10 @@ fn tokens(
     for (sentence, id) in doc.sentences.iter().zip(sentence_ids) {
         for i in sentence.tokens() {
             while names.next_if(|m| m.last as usize <= i).is_some() {}
-            let ner = names.peek().filter(|m| m.first as usize <= i).map_or("O".to_string(), |m| {
-                format!("{}-{}", if m.first as usize == i { "B" } else { "I" }, m.etype)
-            });
+            let ner = names
+                .peek()
+                .filter(|m| m.first as usize <= i)
+                .map_or("O".to_string(), |m| format!("{}-{}", if m.first as usize == i { "B" } else { "I" }, m.etype));
             let (start, end) = points.span(doc.tokens[i]);
             let head = if doc.is_root(i) { -1 } else { i64::from(doc.heads[i]) - i64::from(sentence.first) };
             batch.str(id.as_str()).int((i - sentence.first as usize) as i64).int(i64::from(start)).int(i64::from(end));

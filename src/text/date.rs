@@ -1,9 +1,9 @@
 //! Publication dates as dumps write them.
 
 use super::string_enum;
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::{rfc2822, strtime};
-use jiff::Timestamp;
 use jiff::tz::Offset;
 
 /// When an article was published.
@@ -102,7 +102,11 @@ mod tests {
             ("1714979289", "2024-05-06T07:08:09Z second"),
         ] {
             let found = parse_published(text).unwrap_or_else(|| panic!("{text} is a date"));
-            assert_eq!(format!("{} {}", Timestamp::from_second(found.seconds).unwrap(), found.precision), want, "{text}");
+            assert_eq!(
+                format!("{} {}", Timestamp::from_second(found.seconds).unwrap(), found.precision),
+                want,
+                "{text}"
+            );
         }
         for text in ["", "None", "null", "2024", "yesterday", "05/06/2024", "99999999"] {
             assert_eq!(parse_published(text), None, "{text}");
