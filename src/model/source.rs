@@ -31,7 +31,7 @@ macro_rules! embed {
     };
 }
 
-static EMBEDDED: &[(&str, &[u8])] = embed!["README.md"];
+static EMBEDDED: &[(&str, &[u8])] = embed!["words.bin", "tagger.bin", "parser.bin", "names.bin"];
 
 impl ModelSource {
     /// Opens the model `name` and checks its kind and version.

@@ -1,0 +1,289 @@
+//! The stages in order, for one article or for a whole run: the only file that knows them all.
+
+use crate::clean::Cleaner;
+use crate::collect::{Collector, Summary};
+use crate::doc::{Article, Doc};
+use crate::entity::{Entities, EntityScratch};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{ModelSource, Words};
+use crate::parse::{ParseScratch, Parser};
+use crate::read::{Reader, Reject};
+use crate::relate::{RelateScratch, Relater};
+use crate::segment::{SegmentScratch, Segmenter};
+use crate::tables::rows::{self, ArticleRows};
+use crate::tables::{Batch, Sink, schema};
+use crate::tag::{TagScratch, Tagger};
+use crate::text::Vocab;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// The stages, in the order in which they see an article.
+pub const STAGES: [&str; 8] = ["clean", "segment", "tag", "parse", "entity", "relate", "rows", "write"];
+
+/// Articles of a batch, and bytes of text after which it is full. They do not depend on the number of threads: nor do the files.
+const BATCH: (usize, usize) = (256, 2 << 20);
+/// Distinct words after which a worker starts a new vocabulary.
+const WORDS: usize = 300_000;
+
+/// All models, loaded once and shared by all workers.
+#[derive(Debug)]
+pub struct Pipeline {
+    cleaner: Cleaner,
+    segmenter: Segmenter,
+    tagger: Tagger,
+    parser: Parser,
+    entities: Entities,
+    relater: Relater,
+}
+
+impl Pipeline {
+    /// Loads all models.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] for the first that is missing, broken or of another version.
+    pub fn load(models: &ModelSource) -> Result<Self> {
+        let words = Arc::new(Words::load(models)?);
+        Ok(Pipeline {
+            cleaner: Cleaner::load(models)?,
+            segmenter: Segmenter::load(models)?,
+            tagger: Tagger::load(models, words.clone())?,
+            parser: Parser::load(models, words.clone())?,
+            entities: Entities::load(models, words)?,
+            relater: Relater::load(models)?,
+        })
+    }
+
+    /// A worker: reuse it from article to article.
+    pub fn worker(&self) -> Worker<'_> {
+        Worker {
+            pipeline: self,
+            doc: Doc::default(),
+            vocab: Vocab::default(),
+            scratch: Scratch::default(),
+            seconds: [0.0; STAGES.len()],
+        }
+    }
+}
+
+/// Takes articles through the stages, one after the other.
+#[derive(Debug)]
+pub struct Worker<'p> {
+    pipeline: &'p Pipeline,
+    doc: Doc,
+    vocab: Vocab,
+    scratch: Scratch,
+    seconds: [f64; STAGES.len()],
+}
+
+#[derive(Debug, Default)]
+struct Scratch {
+    segment: SegmentScratch,
+    tag: TagScratch,
+    parse: ParseScratch,
+    entity: EntityScratch,
+    relate: RelateScratch,
+}
+
+impl Worker<'_> {
+    /// Analyses an article; the document is the worker's until the next one.
+    pub fn analyse(&mut self, article: Article) -> &Doc {
+        if self.vocab.len() > WORDS {
+            self.vocab = Vocab::default();
+            self.scratch.segment.forget_words();
+            self.scratch.tag.forget_words();
+            self.scratch.parse.forget_words();
+            self.scratch.entity.forget_words();
+        }
+        let Worker { pipeline, doc, vocab, scratch, seconds } = self;
+        let mut clock = Instant::now();
+        let mut lap = |stage: usize| {
+            let now = Instant::now();
+            seconds[stage] += (now - clock).as_secs_f64();
+            clock = now;
+        };
+        doc.clear();
+        pipeline.cleaner.clean(article, doc);
+        lap(0);
+        pipeline.segmenter.segment(doc, vocab, &mut scratch.segment);
+        lap(1);
+        pipeline.tagger.tag(doc, vocab, &mut scratch.tag);
+        lap(2);
+        pipeline.parser.parse(doc, vocab, &mut scratch.parse);
+        lap(3);
+        pipeline.entities.find(doc, vocab, &mut scratch.entity);
+        lap(4);
+        pipeline.relater.relate(doc, vocab, &mut scratch.relate);
+        lap(5);
+        &self.doc
+    }
+
+    /// The words of the document's symbols.
+    pub fn vocab(&self) -> &Vocab {
+        &self.vocab
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Articles written.
+    pub articles: u64,
+    /// Relations written.
+    pub relations: u64,
+    /// Words, as white space parts them.
+    pub words: u64,
+    /// Bytes of cleaned text.
+    pub bytes: u64,
+    /// Rejects by code.
+    pub rejects: BTreeMap<&'static str, u64>,
+    /// Seconds in each stage, over all threads.
+    pub seconds: BTreeMap<&'static str, f64>,
+}
+
+struct Analysed {
+    rows: ArticleRows,
+    summary: Summary,
+    words: u64,
+    bytes: u64,
+}
+
+/// Runs all records of `reader` through the pipeline on `threads` threads and writes the rows to `sink`.
+///
+/// `progress` is told the report so far after each batch. The rows do not depend on the number of threads.
+///
+/// # Errors
+/// [`ErrorKind::Output`] where a table cannot be written. Bad records are rows of `rejects`.
+pub fn run(
+    pipeline: &Pipeline,
+    mut reader: Reader,
+    sink: &mut Sink,
+    threads: usize,
+    run_id: &str,
+    progress: &mut dyn FnMut(&Report),
+) -> Result<Report> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|e| Error::new(ErrorKind::Usage, format!("cannot start {threads} threads: {e}")))?;
+    let workers: Mutex<Vec<Worker<'_>>> = Mutex::default();
+    let (mut report, mut collector) = (Report::default(), Collector::default());
+    let mut batch = read_batch(&mut reader);
+    while !batch.is_empty() {
+        // The next batch is read while this one is analysed.
+        let (analysed, next) =
+            pool.install(|| rayon::join(|| analyse(pipeline, batch, &workers), || read_batch(&mut reader)));
+        let clock = Instant::now();
+        write_batch(analysed, sink, &mut collector, &mut report, run_id)?;
+        *report.seconds.entry("write").or_default() += clock.elapsed().as_secs_f64();
+        progress(&report);
+        batch = next;
+    }
+    sink.write(&collector.entities())?;
+    sink.write(&collector.events())?;
+    for worker in workers.into_inner().unwrap_or_default() {
+        for (stage, seconds) in STAGES.iter().zip(worker.seconds) {
+            *report.seconds.entry(stage).or_default() += seconds;
+        }
+    }
+    Ok(report)
+}
+
+fn read_batch(reader: &mut Reader) -> Vec<std::result::Result<Article, Reject>> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < BATCH.0 && bytes < BATCH.1 {
+        let Some(record) = reader.next() else { break };
+        bytes += record.as_ref().map_or(0, |a| a.body.len());
+        batch.push(record);
+    }
+    batch
+}
+
+/// A worker on loan: it goes back when a thread is done with its share of a batch.
+struct Loan<'w, 'p> {
+    worker: Option<Worker<'p>>,
+    workers: &'w Mutex<Vec<Worker<'p>>>,
+}
+
+impl Drop for Loan<'_, '_> {
+    fn drop(&mut self) {
+        if let (Some(worker), Ok(mut workers)) = (self.worker.take(), self.workers.lock()) {
+            workers.push(worker);
+        }
+    }
+}
+
+fn analyse<'p>(
+    pipeline: &'p Pipeline,
+    batch: Vec<std::result::Result<Article, Reject>>,
+    workers: &Mutex<Vec<Worker<'p>>>,
+) -> Vec<std::result::Result<Analysed, Reject>> {
+    batch
+        .into_par_iter()
+        .map_init(
+            || Loan { worker: workers.lock().ok().and_then(|mut w| w.pop()), workers },
+            |loan, record| {
+                let article = record?;
+                let mut worker = loan.worker.take().unwrap_or_else(|| pipeline.worker());
+                let reject =
+                    Reject::of_article(&article, "panic", "the article stopped the analysis; please report it");
+                // A worker that panicked is not used again: its buffers may be half filled.
+                let analysed = catch_unwind(AssertUnwindSafe(|| {
+                    worker.analyse(article);
+                    let clock = Instant::now();
+                    let rows = rows::rows(&worker.doc, &worker.vocab, &|t| pipeline.relater.codes(t), None);
+                    let summary = Summary::new(&worker.doc, &rows);
+                    worker.seconds[6] += clock.elapsed().as_secs_f64();
+                    let (words, bytes) =
+                        (worker.doc.text.split_whitespace().count() as u64, worker.doc.text.len() as u64);
+                    (Analysed { rows, summary, words, bytes }, worker)
+                }));
+                let (analysed, worker) = analysed.map_err(|_| reject)?;
+                loan.worker = Some(worker);
+                Ok(analysed)
+            },
+        )
+        .collect()
+}
+
+fn write_batch(
+    analysed: Vec<std::result::Result<Analysed, Reject>>,
+    sink: &mut Sink,
+    collector: &mut Collector,
+    report: &mut Report,
+    run_id: &str,
+) -> Result<()> {
+    let new = |name| Batch::new(schema::table(name).expect("in the schema"));
+    let mut all: [Batch; 6] = ["articles", "sentences", "tokens", "mentions", "quotes", "relations"].map(new);
+    let mut rejects = new("rejects");
+    for record in analysed {
+        match record {
+            Ok(Analysed { mut rows, summary, words, bytes }) => {
+                report.articles += 1;
+                report.words += words;
+                report.bytes += bytes;
+                report.relations += rows.relations.len() as u64;
+                let kinship = collector.add(summary);
+                rows.article.set("revision", None, Some(kinship.revision));
+                rows.article.set("supersedes", kinship.supersedes.as_deref(), None);
+                rows.article.set("duplicate_of", kinship.duplicate_of.as_deref(), None);
+                rows.article.set("duplicate_kind", kinship.duplicate_kind, None);
+                let ArticleRows { article, sentences, tokens, mentions, quotes, relations, .. } = rows;
+                for (to, mut from) in all.iter_mut().zip([article, sentences, tokens, mentions, quotes, relations]) {
+                    to.append(&mut from);
+                }
+            }
+            Err(reject) => {
+                *report.rejects.entry(reject.code).or_default() += 1;
+                rejects.str(reject.input_file).int(reject.input_record as i64).str(reject.record_hash.as_deref());
+                rejects.str(reject.stage).str(reject.code).str(reject.message).str(reject.excerpt).str(run_id);
+            }
+        }
+    }
+    for batch in all.iter().chain([&rejects]) {
+        sink.write(batch)?;
+    }
+    Ok(())
+}
