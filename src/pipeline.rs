@@ -37,6 +37,7 @@ pub struct Pipeline {
     parser: Parser,
     entities: Entities,
     relater: Relater,
+    models: Vec<String>,
 }
 
 impl Pipeline {
@@ -53,7 +54,13 @@ impl Pipeline {
             parser: Parser::load(models, words.clone())?,
             entities: Entities::load(models, words)?,
             relater: Relater::load(models)?,
+            models: models.hashes()?,
         })
+    }
+
+    /// Name and hash of each model, for the record.
+    pub fn models(&self) -> Vec<String> {
+        self.models.clone()
     }
 
     /// A worker: reuse it from article to article.

@@ -34,6 +34,27 @@ macro_rules! embed {
 static EMBEDDED: &[(&str, &[u8])] = embed!["words.bin", "tagger.bin", "parser.bin", "names.bin"];
 
 impl ModelSource {
+    /// Name and hash of every model and lexicon, for the record of a run.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where one of a folder cannot be read.
+    pub fn hashes(&self) -> Result<Vec<String>> {
+        EMBEDDED
+            .iter()
+            .map(|(name, bytes)| {
+                let hash = match self {
+                    ModelSource::Embedded => blake3::hash(bytes),
+                    ModelSource::Folder(folder) => {
+                        let path = folder.join(name);
+                        let fail = |e| Error::new(ErrorKind::Model, format!("cannot read: {e}")).in_file(&path);
+                        blake3::hash(&std::fs::read(&path).map_err(fail)?)
+                    }
+                };
+                Ok(format!("{name} {}", &hash.to_hex()[..16]))
+            })
+            .collect()
+    }
+
     /// Opens the model `name` and checks its kind and version.
     ///
     /// # Errors

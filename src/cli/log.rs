@@ -1,0 +1,40 @@
+//! Logs on standard error.
+
+use clap::{ArgAction, Args, ValueEnum};
+use tracing_subscriber::filter::LevelFilter;
+
+#[derive(Args)]
+pub struct LogArgs {
+    /// Say more (twice: most)
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// How log lines look
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl LogArgs {
+    /// Sets up logging for the process.
+    pub fn init(&self) {
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => LevelFilter::ERROR,
+            (false, 0) => LevelFilter::INFO,
+            (false, 1) => LevelFilter::DEBUG,
+            _ => LevelFilter::TRACE,
+        };
+        let logs = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
+        match self.log_format {
+            LogFormat::Text => logs.without_time().init(),
+            LogFormat::Json => logs.json().flatten_event(true).init(),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Subcommands: flags and dateline.toml become options, and what comes of them an exit code.
+
+mod log;
+mod progress;
+mod run;
+mod schema;
+mod show;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use dateline::error::ErrorKind;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "dateline", version, about, after_help = EXAMPLES, propagate_version = true)]
+struct Args {
+    #[command(flatten)]
+    log: log::LogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dateline run news/ --out tables                    every article below news/, tables as Parquet
+  dateline run dump.jsonl.zst --out t --format csv   one compressed dump, tables as CSV
+  zcat dump.gz | dateline run - --out t              from standard input
+  dateline show article.txt                          one article, coloured, on the terminal
+  dateline schema relations                          the columns of a table
+
+Exit codes: 0 good; 1 done, but too many rejects or an unreadable input; 2 wrong usage or configuration.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Turn articles into tables
+    Run(run::RunArgs),
+    /// Print the tables and their columns
+    Schema(schema::SchemaArgs),
+    /// Show what is found in one article
+    Show(show::ShowArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses the command line and runs it.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    args.log.init();
+    let result = match args.command {
+        Command::Run(command) => run::run(command, args.log.quiet),
+        Command::Schema(command) => schema::run(&command),
+        Command::Show(command) => show::run(&command),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "dateline", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("dateline: {error}");
+        match error.kind() {
+            ErrorKind::Usage | ErrorKind::Model => ExitCode::from(2),
+            ErrorKind::Input | ErrorKind::Record | ErrorKind::Output => ExitCode::from(1),
+        }
+    })
+}
