@@ -2,6 +2,8 @@
 
 pub mod features;
 mod recognise;
+mod resolve;
+mod roles;
 
 pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
 
@@ -42,5 +44,8 @@ impl Entities {
     /// Fills `mentions` and `entities`; wants tokens, words, tags and dependencies.
     pub fn find(&self, doc: &mut Doc, vocab: &mut Vocab, scratch: &mut EntityScratch) {
         self.recogniser.recognise(doc, vocab, &mut scratch.recognise);
+        resolve::harmonise(doc);
+        resolve::resolve(doc);
+        roles::fill(doc, vocab);
     }
 }
