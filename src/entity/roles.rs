@@ -100,7 +100,10 @@ fn after(doc: &Doc, first: usize, last: usize, end: usize) -> Option<Range<usize
         let word = doc.token(i);
         doc.upos[i] == Upos::Noun && (TITLES.contains(&word) || AGENTS.iter().any(|end| word.ends_with(end)))
     }) && !(from..to).any(|i| matches!(doc.upos[i], Upos::Verb | Upos::Aux | Upos::Pron));
-    if !(apposition || described) || to - from > LONGEST || matches!(doc.upos[from], Upos::Verb | Upos::Num | Upos::Pron | Upos::Adp) {
+    if !(apposition || described)
+        || to - from > LONGEST
+        || matches!(doc.upos[from], Upos::Verb | Upos::Num | Upos::Pron | Upos::Adp)
+    {
         return None;
     }
     if doc.upos[from] == Upos::Det {

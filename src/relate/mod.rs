@@ -1,5 +1,7 @@
 //! Quotes and relations: who did or said what to whom, in whose words, and how sure the text is.
 
+pub mod cues;
+
 use crate::doc::{Doc, RelationType};
 use crate::error::Result;
 use crate::model::ModelSource;

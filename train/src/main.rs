@@ -2,6 +2,7 @@
 
 mod conllu;
 mod crf;
+mod cues;
 mod files;
 mod names;
 mod parse;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long, default_value = "train/annotations/names.jsonl")]
         annotations: PathBuf,
     },
+    /// Cues of relations (cues.bin)
+    Cues,
     /// Dependency parser (parser.bin)
     Parse {
         /// Rounds over the treebanks
@@ -62,6 +65,7 @@ fn main() -> Result<()> {
         Command::Words => words::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
         Command::Names { annotations } => names::run(&shared, &args.models, &annotations),
+        Command::Cues => cues::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
 }
