@@ -52,8 +52,8 @@ impl Pipeline {
             segmenter: Segmenter::load(models)?,
             tagger: Tagger::load(models, words.clone())?,
             parser: Parser::load(models, words.clone())?,
-            entities: Entities::load(models, words)?,
-            relater: Relater::load(models)?,
+            entities: Entities::load(models, words.clone())?,
+            relater: Relater::load(models, words)?,
             models: models.hashes()?,
         })
     }

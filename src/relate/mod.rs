@@ -1,34 +1,97 @@
 //! Quotes and relations: who did or said what to whom, in whose words, and how sure the text is.
 
+mod arguments;
+mod codes;
 pub mod cues;
+mod quotes;
+mod refer;
+mod status;
 
-use crate::doc::{Doc, RelationType};
+use crate::doc::{Argument, DatePrecision, Doc, EventDate, Relation, RelationType};
 use crate::error::Result;
-use crate::model::ModelSource;
+use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
+use codes::Codes;
+use cues::{Cue, CueScratch, Cues};
+use refer::Referents;
+use std::sync::Arc;
 
 /// The stage: built once, shared by all workers.
 #[derive(Debug)]
-pub struct Relater {}
+pub struct Relater {
+    cues: Cues,
+    codes: Codes,
+}
 
 /// What a worker keeps from article to article.
 #[derive(Debug, Default)]
-pub struct RelateScratch {}
+pub struct RelateScratch {
+    cues: CueScratch,
+    found: Vec<Cue>,
+    referents: Referents,
+}
 
 impl Relater {
-    /// Loads the stage's lexicons.
+    /// Loads the stage's models and lexicons.
     ///
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
-    pub fn load(_models: &ModelSource) -> Result<Self> {
-        Ok(Relater {})
+    pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
+        Ok(Relater { cues: Cues::load(models, words)?, codes: Codes::load(models)? })
     }
 
     /// CAMEO code, PLOVER type and quad class of a type.
-    pub fn codes(&self, _rtype: RelationType) -> [Option<&str>; 3] {
-        [None; 3]
+    pub fn codes(&self, rtype: RelationType) -> [Option<&str>; 3] {
+        self.codes.of(rtype)
     }
 
     /// Fills `quotes` and `relations`; wants all other columns.
-    pub fn relate(&self, _doc: &mut Doc, _vocab: &Vocab, _scratch: &mut RelateScratch) {}
+    pub fn relate(&self, doc: &mut Doc, vocab: &Vocab, scratch: &mut RelateScratch) {
+        let RelateScratch { cues, found, referents } = scratch;
+        self.cues.find(doc, vocab, cues, found);
+        let links = cues.links();
+        referents.fill(doc, vocab, links, found);
+        let publication = doc
+            .article
+            .published
+            .map(|p| EventDate { date: p.date().to_string(), precision: DatePrecision::Publication });
+        let mut relations = Vec::new();
+        for cue in found.iter() {
+            let sentence = doc.sentence_of(cue.token);
+            let tokens = doc.sentences[sentence].tokens();
+            let here: Vec<Cue> = found.iter().filter(|c| tokens.contains(&c.token)).copied().collect();
+            let places = arguments::places(doc, links, vocab, cue.token, cue.rtype);
+            let resolve = |head: usize| referents.argument(doc, vocab, links, head);
+            let or_none = |heads: &[usize]| -> Vec<Option<Argument>> {
+                if heads.is_empty() { vec![None] } else { heads.iter().map(|&h| Some(resolve(h))).collect() }
+            };
+            let mut sources = or_none(&places.sources);
+            if cue.rtype.is_speech() && sources == [None] {
+                sources = vec![quotes::speaker_before(doc, &relations, sentence, cue)];
+            }
+            for source in sources {
+                for target in or_none(&places.targets) {
+                    relations.push(Relation {
+                        sentence: sentence as u32,
+                        rtype: cue.rtype,
+                        cue: doc.tokens[cue.token],
+                        source: source.clone(),
+                        target,
+                        affected: places.affected.map(resolve),
+                        content: places.content,
+                        negated: status::negated(doc, links, vocab, cue.token, cue.rtype),
+                        modality: status::modality(doc, links, vocab, cue.token, &here),
+                        attributed_to: None,
+                        quote: None,
+                        event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),
+                        place: None,
+                        confidence: cue.confidence,
+                        rule: format!("cue:{}", vocab.word(doc.lemmas[cue.token])),
+                    });
+                }
+            }
+        }
+        quotes::fill(doc, links, &mut relations);
+        doc.relations = relations;
+    }
 }
