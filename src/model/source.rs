@@ -32,7 +32,7 @@ macro_rules! embed {
 }
 
 static EMBEDDED: &[(&str, &[u8])] =
-    embed!["words.bin", "tagger.bin", "parser.bin", "names.bin", "cues.bin", "codes.tsv"];
+    embed!["words.bin", "tagger.bin", "parser.bin", "names.bin", "cues.bin", "cues.toml", "codes.tsv"];
 
 impl ModelSource {
     /// Name and hash of every model and lexicon, for the record of a run.

@@ -1,5 +1,6 @@
 //! Cues: which words tell of an act, and of what type.
 
+use super::lexicon::Lexicon;
 use crate::doc::{Deprel, Doc, EntityType, MentionKind, RelationType, Upos, Xpos};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::crf::{Crf, Feature, Lattice};
@@ -11,6 +12,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Cues {
     crf: Crf,
+    lexicon: Lexicon,
     words: Arc<Words>,
 }
 
@@ -121,7 +123,13 @@ pub fn can_be_cue(doc: &Doc, i: usize) -> bool {
 }
 
 /// The features of a token that may be a cue.
-pub fn features(doc: &Doc, links: &Links, i: usize, words: &Words, vocab: &Vocab, mut emit: impl FnMut(Feature)) {
+pub fn features(
+    doc: &Doc,
+    links: &Links,
+    i: usize,
+    (words, lexicon, vocab): (&Words, &Lexicon, &Vocab),
+    mut emit: impl FnMut(Feature),
+) {
     let f = |template: u8| Feature::new(200u8.wrapping_add(template));
     let lemma = |j: usize| vocab.word(doc.lemmas[j]);
     let cluster = |symbol: Symbol, fine: bool| {
@@ -137,6 +145,18 @@ pub fn features(doc: &Doc, links: &Links, i: usize, words: &Words, vocab: &Vocab
     let own = lemma(i);
     let (verb, xpos) = (doc.upos[i] as u64, doc.xpos[i] as u64);
     emit(f(0));
+    let types = lexicon.types(own, doc.upos[i]);
+    emit(f(30).number(u64::from(types)));
+    emit(f(31).number(u64::from(types.count_ones().min(4))).number(verb));
+    for t in (0..32).filter(|t| types & 1 << t != 0) {
+        emit(f(32).number(t));
+        emit(f(33).number(t).number(doc.deprels[i] as u64));
+        emit(f(34).number(t).number(xpos).number(u64::from(links.quoted[i])));
+        for c in links.children(i) {
+            emit(f(35).number(t).number(doc.deprels[c] as u64));
+            emit(f(36).number(t).number(doc.deprels[c] as u64).number(actor(c)));
+        }
+    }
     emit(f(1).text(own).number(verb));
     emit(f(2).number(cluster(doc.lemmas[i], true)).number(verb));
     emit(f(3).number(cluster(doc.lemmas[i], false)).number(verb));
@@ -217,7 +237,7 @@ impl Cues {
         if crf.labels != labels() {
             return Err(Error::new(ErrorKind::Model, "its labels are not those of this program").in_file("cues.bin"));
         }
-        Ok(Cues { crf, words })
+        Ok(Cues { crf, lexicon: Lexicon::load(models)?, words })
     }
 
     /// The cues of the document, in order of text; fills the scratch's links.
@@ -231,7 +251,7 @@ impl Cues {
             for (n, i) in tokens.clone().enumerate().filter(|&(_, i)| can_be_cue(doc, i)) {
                 lattice.allowed[n] = self.crf.all();
                 let scores = lattice.row(n);
-                features(doc, &scratch.links, i, &self.words, vocab, |f| self.crf.add(f, scores));
+                features(doc, &scratch.links, i, (&self.words, &self.lexicon, vocab), |f| self.crf.add(f, scores));
             }
             self.crf.decode(lattice);
             if lattice.path.iter().all(|&l| l == 0) {

@@ -3,6 +3,7 @@
 mod arguments;
 mod codes;
 pub mod cues;
+mod lexicon;
 mod quotes;
 mod refer;
 mod status;
@@ -13,6 +14,7 @@ use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
 use codes::Codes;
 use cues::{Cue, CueScratch, Cues};
+pub use lexicon::Lexicon;
 use refer::Referents;
 use std::sync::Arc;
 

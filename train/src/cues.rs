@@ -9,6 +9,7 @@ use dateline::entity::{Entities, EntityScratch};
 use dateline::model::crf::{Crf, LabelSet};
 use dateline::model::{ModelSource, ModelWriter, Words};
 use dateline::parse::{ParseScratch, Parser};
+use dateline::relate::Lexicon;
 use dateline::relate::cues::{Cues, Links, can_be_cue, features, labels};
 use dateline::segment::{SegmentScratch, Segmenter};
 use dateline::tag::{TagScratch, Tagger};
@@ -17,7 +18,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
 
-const EPOCHS: usize = 2;
+const EPOCHS: usize = 4;
 const BITS: u32 = 17;
 
 struct Maker {
@@ -26,6 +27,7 @@ struct Maker {
     parser: Parser,
     entities: Entities,
     words: Arc<Words>,
+    lexicon: Lexicon,
     vocab: Vocab,
     scratch: (SegmentScratch, TagScratch, ParseScratch, EntityScratch),
 }
@@ -40,6 +42,7 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
         parser: Parser::load(&source, words.clone())?,
         entities: Entities::load(&source, words.clone())?,
         words,
+        lexicon: Lexicon::load(&source)?,
         vocab: Vocab::default(),
         scratch: Default::default(),
     };
@@ -122,7 +125,7 @@ impl Maker {
                 for (n, i) in tokens.enumerate().filter(|&(_, i)| can_be_cue(&doc, i)) {
                     example.allowed[n] = all;
                     let rows = &mut example.features[n];
-                    features(&doc, &links, i, &self.words, &self.vocab, |f| rows.push(field.row(f)));
+                    features(&doc, &links, i, (&self.words, &self.lexicon, &self.vocab), |f| rows.push(field.row(f)));
                 }
                 example
             })
