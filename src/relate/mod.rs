@@ -68,8 +68,10 @@ impl Relater {
                 if heads.is_empty() { vec![None] } else { heads.iter().map(|&h| Some(resolve(h))).collect() }
             };
             let mut sources = or_none(&places.sources);
-            if cue.rtype.is_speech() && sources == [None] {
-                sources = vec![quotes::speaker_before(doc, &relations, sentence, cue)];
+            if sources == [None] || quotes::goes_on(doc, vocab, cue.token) {
+                if let Some(speaker) = quotes::speaker_before(&relations, sentence, cue, doc, links) {
+                    sources = vec![Some(speaker)];
+                }
             }
             for source in sources {
                 for target in or_none(&places.targets) {
