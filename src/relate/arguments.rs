@@ -83,6 +83,21 @@ fn clause(doc: &Doc, links: &Links, i: usize) -> usize {
     }
 }
 
+/// The words of a cue: the token, a particle after it, and the noun or verb that makes a fixed phrase with it.
+pub fn cue_span(doc: &Doc, links: &Links, vocab: &Vocab, i: usize) -> Span {
+    let span = doc.tokens[i];
+    let fixed = links.children(i).find(|&c| match doc.deprels[c] {
+        Deprel::CompoundPrt => true,
+        Deprel::Xcomp => vocab.word(doc.lemmas[i]) == "decline" || vocab.word(doc.lemmas[c]) == "comment",
+        _ => false,
+    });
+    match fixed {
+        Some(c) if c > i && c - i <= 4 => span.cover(doc.tokens[c]),
+        Some(c) if c < i && i - c == 1 => span.cover(doc.tokens[c]),
+        _ => span,
+    }
+}
+
 /// The one who does it: the subject, the agent of a passive, or who controls an infinitive or participle.
 fn subject(doc: &Doc, links: &Links, i: usize, depth: usize) -> Option<usize> {
     if let Some(agent) = links.child(doc, i, &[Deprel::OblAgent]) {

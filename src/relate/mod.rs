@@ -8,7 +8,7 @@ mod quotes;
 mod refer;
 mod status;
 
-use crate::doc::{Argument, DatePrecision, Doc, EventDate, Relation, RelationType};
+use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType};
 use crate::error::Result;
 use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
@@ -73,18 +73,28 @@ impl Relater {
                     sources = vec![Some(speaker)];
                 }
             }
+            let mut negated = status::negated(doc, links, vocab, cue.token, cue.rtype);
+            let mut rtype = cue.rtype;
+            if rtype == RelationType::Confirm && negated {
+                // "could not confirm" is an act of its own, not the absence of one.
+                (rtype, negated) = (RelationType::NotConfirm, false);
+            }
+            let modality = match rtype {
+                RelationType::NotConfirm | RelationType::DeclineComment => Modality::Actual,
+                _ => status::modality(doc, links, vocab, cue.token, &here),
+            };
             for source in sources {
                 for target in or_none(&places.targets) {
                     relations.push(Relation {
                         sentence: sentence as u32,
-                        rtype: cue.rtype,
-                        cue: doc.tokens[cue.token],
+                        rtype,
+                        cue: arguments::cue_span(doc, links, vocab, cue.token),
                         source: source.clone(),
                         target,
                         affected: places.affected.map(resolve),
                         content: places.content,
-                        negated: status::negated(doc, links, vocab, cue.token, cue.rtype),
-                        modality: status::modality(doc, links, vocab, cue.token, &here),
+                        negated,
+                        modality,
                         attributed_to: None,
                         quote: None,
                         event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),
