@@ -8,7 +8,7 @@ mod quotes;
 mod refer;
 mod status;
 
-use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType};
+use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType, Upos};
 use crate::error::Result;
 use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
@@ -59,6 +59,13 @@ impl Relater {
             .map(|p| EventDate { date: p.date().to_string(), precision: DatePrecision::Publication });
         let mut relations = Vec::new();
         for cue in found.iter() {
+            // "imposed sanctions", "held talks": one act, told by the verb.
+            let verb = doc.heads[cue.token] as usize;
+            if doc.upos[cue.token] == Upos::Noun
+                && found.iter().any(|c| c.token == verb && c.rtype == cue.rtype && verb != cue.token)
+            {
+                continue;
+            }
             let sentence = doc.sentence_of(cue.token);
             let tokens = doc.sentences[sentence].tokens();
             let here: Vec<Cue> = found.iter().filter(|c| tokens.contains(&c.token)).copied().collect();
