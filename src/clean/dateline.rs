@@ -44,5 +44,5 @@ fn date(text: &str, article: &Article) -> Option<Date> {
     [0, -1, 1]
         .into_iter()
         .filter_map(|years| Date::new(published.year() + years, month, day).ok())
-        .min_by_key(|d| (d.duration_since(published).as_hours() as i64).abs())
+        .min_by_key(|d| d.duration_since(published).as_hours().abs())
 }

@@ -211,7 +211,7 @@ fn kind(line: &str) -> Option<&'static str> {
         {
             Some("copyright")
         }
-        () if short && lower.ends_with(" min read") || short && lower.ends_with("minute read") => Some("reading_time"),
+        () if short && (lower.ends_with(" min read") || lower.ends_with("minute read")) => Some("reading_time"),
         () if lower.strip_suffix(" comments").is_some_and(|n| n.parse::<u32>().is_ok())
             || is(&["leave a comment", "comments"]) =>
         {

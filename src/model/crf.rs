@@ -246,9 +246,9 @@ impl Chain {
                 }
             }
             let mut sum = 0.0;
-            for l in 0..count {
-                now[l] *= self.local[i * WIDTH + l];
-                sum += now[l];
+            for (x, local) in now[..count].iter_mut().zip(&self.local[i * WIDTH..]) {
+                *x *= local;
+                sum += *x;
             }
             let sum = sum.max(f32::MIN_POSITIVE);
             now[..count].iter_mut().for_each(|x| *x /= sum);

@@ -60,10 +60,10 @@ pub fn parse_published(text: &str) -> Option<Published> {
         Some((day, rest)) if day.ends_with("day") || day.len() == 3 => rest,
         _ => text,
     };
-    if text.len() == 10 {
-        if let Ok(date) = text.replace('/', "-").parse::<Date>() {
-            return Published::of_time(date.at(0, 0, 0, 0), Day);
-        }
+    if text.len() == 10
+        && let Ok(date) = text.replace('/', "-").parse::<Date>()
+    {
+        return Published::of_time(date.at(0, 0, 0, 0), Day);
     }
     if let Ok(time) = text.parse::<DateTime>() {
         let precision = if text.bytes().filter(|&b| b == b':').count() > 1 { Second } else { Minute };
