@@ -6,7 +6,7 @@ macro_rules! string_enum {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
-        pub enum $name { $($(#[$vmeta])* #[doc = concat!("`", $text, "`")] $variant),+ }
+        pub enum $name { $($(#[$vmeta])* #[doc = concat!("\"", $text, "\"")] $variant),+ }
 
         impl $name {
             /// Every value, in the order of declaration.
