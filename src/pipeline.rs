@@ -9,7 +9,7 @@ use crate::model::{ModelSource, Words};
 use crate::parse::{ParseScratch, Parser};
 use crate::read::{Reader, Reject};
 use crate::relate::{RelateScratch, Relater};
-use crate::segment::{SegmentScratch, Segmenter};
+use crate::segment::{Pieces, SegmentScratch, Segmenter};
 use crate::tables::rows::{self, ArticleRows};
 use crate::tables::{Batch, Sink, schema};
 use crate::tag::{TagScratch, Tagger};
@@ -37,15 +37,17 @@ pub struct Pipeline {
     parser: Parser,
     entities: Entities,
     relater: Relater,
+    /// Only where rows of tokens are wanted: it is slow, and nothing else needs it.
+    pieces: Option<Pieces>,
     models: Vec<String>,
 }
 
 impl Pipeline {
-    /// Loads all models.
+    /// Loads all models; with `tokens`, for rows of tokens too.
     ///
     /// # Errors
     /// [`ErrorKind::Model`] for the first that is missing, broken or of another version.
-    pub fn load(models: &ModelSource) -> Result<Self> {
+    pub fn load(models: &ModelSource, tokens: bool) -> Result<Self> {
         let words = Arc::new(Words::load(models)?);
         Ok(Pipeline {
             cleaner: Cleaner::load(models)?,
@@ -54,6 +56,7 @@ impl Pipeline {
             parser: Parser::load(models, words.clone())?,
             entities: Entities::load(models, words.clone())?,
             relater: Relater::load(models, words)?,
+            pieces: tokens.then(|| Pieces::load(models)).transpose()?,
             models: models.hashes()?,
         })
     }
@@ -227,6 +230,8 @@ fn analyse<'p>(
     batch: Vec<std::result::Result<Article, Reject>>,
     workers: &Mutex<Vec<Worker<'p>>>,
 ) -> Vec<std::result::Result<Analysed, Reject>> {
+    let count =
+        pipeline.pieces.as_ref().map(|p| Box::new(|word: &str| p.count(word)) as Box<dyn Fn(&str) -> u32 + Sync>);
     batch
         .into_par_iter()
         .map_init(
@@ -240,7 +245,7 @@ fn analyse<'p>(
                 let analysed = catch_unwind(AssertUnwindSafe(|| {
                     worker.analyse(article);
                     let clock = Instant::now();
-                    let rows = rows::rows(&worker.doc, &worker.vocab, &|t| pipeline.relater.codes(t), None);
+                    let rows = rows::rows(&worker.doc, &worker.vocab, &|t| pipeline.relater.codes(t), count.as_deref());
                     let summary = Summary::new(&worker.doc, &rows);
                     worker.seconds[6] += clock.elapsed().as_secs_f64();
                     let (words, bytes) =

@@ -1,5 +1,7 @@
 //! Logs on standard error.
 
+use std::io::IsTerminal;
+
 use clap::{ArgAction, Args, ValueEnum};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -31,7 +33,11 @@ impl LogArgs {
             (false, 1) => LevelFilter::DEBUG,
             _ => LevelFilter::TRACE,
         };
-        let logs = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
+        let logs = tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_max_level(level)
+            .with_target(false)
+            .with_ansi(std::io::stderr().is_terminal());
         match self.log_format {
             LogFormat::Text => logs.without_time().init(),
             LogFormat::Json => logs.json().flatten_event(true).init(),

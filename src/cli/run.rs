@@ -104,7 +104,7 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     };
     let reader = read::open(&args.inputs, read_options)?;
     let format = options.format.unwrap_or(Format::Parquet);
-    let pipeline = Pipeline::load(&models)?;
+    let pipeline = Pipeline::load(&models, tables.iter().any(|t| t.name == "tokens"))?;
     let mut sink = Sink::create(&args.out, format, options.excel_safe.unwrap_or(false), &tables)?;
 
     let run_id = ids::id(

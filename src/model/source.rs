@@ -31,8 +31,16 @@ macro_rules! embed {
     };
 }
 
-static EMBEDDED: &[(&str, &[u8])] =
-    embed!["words.bin", "tagger.bin", "parser.bin", "names.bin", "cues.bin", "cues.toml", "codes.tsv"];
+static EMBEDDED: &[(&str, &[u8])] = embed![
+    "words.bin",
+    "tagger.bin",
+    "parser.bin",
+    "names.bin",
+    "cues.bin",
+    "cues.toml",
+    "codes.tsv",
+    "tokenizer.json"
+];
 
 impl ModelSource {
     /// Name and hash of every model and lexicon, for the record of a run.

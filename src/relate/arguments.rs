@@ -29,7 +29,15 @@ pub fn places(doc: &Doc, links: &Links, vocab: &Vocab, i: usize, rtype: Relation
         headline_attribution(doc, i, &mut places);
         return places;
     }
-    let source = if doc.upos[i] == Upos::Noun { noun_source(doc, links, vocab, i) } else { subject(doc, links, i, 0) };
+    let source = match vocab.word(doc.lemmas[i]) {
+        // "citing officials", "quoted a witness as saying": the one cited says it.
+        "cite" => links.child(doc, i, &[Deprel::Obj]),
+        "say" if doc.xpos[i] == Xpos::Vbg && cited(doc, vocab, i).is_some() => {
+            links.child(doc, doc.heads[i] as usize, &[Deprel::Obj])
+        }
+        _ if doc.upos[i] == Upos::Noun => noun_source(doc, links, vocab, i),
+        _ => subject(doc, links, i, 0),
+    };
     let verb = clause(doc, links, i);
     places.sources = with_conjuncts(doc, links, source);
     let target = target(doc, links, vocab, i, verb, rtype);
@@ -50,6 +58,12 @@ pub fn places(doc: &Doc, links: &Links, vocab: &Vocab, i: usize, rtype: Relation
     places
 }
 
+/// The verb of quoting over a participle: "quoted … as saying", "was cited as saying".
+fn cited(doc: &Doc, vocab: &Vocab, i: usize) -> Option<usize> {
+    let head = doc.heads[i] as usize;
+    matches!(vocab.word(doc.lemmas[head]), "quote" | "cite").then_some(head)
+}
+
 /// The verb whose clause the cue stands in: itself, or for a noun the light verb over it ("imposed a ban").
 fn clause(doc: &Doc, links: &Links, i: usize) -> usize {
     let head = doc.heads[i] as usize;
@@ -66,6 +80,21 @@ fn clause(doc: &Doc, links: &Links, i: usize) -> usize {
             }
             _ => i,
         }
+    }
+}
+
+/// The words of a cue: the token, a particle after it, and the noun or verb that makes a fixed phrase with it.
+pub fn cue_span(doc: &Doc, links: &Links, vocab: &Vocab, i: usize) -> Span {
+    let span = doc.tokens[i];
+    let fixed = links.children(i).find(|&c| match doc.deprels[c] {
+        Deprel::CompoundPrt => true,
+        Deprel::Xcomp => vocab.word(doc.lemmas[i]) == "decline" || vocab.word(doc.lemmas[c]) == "comment",
+        _ => false,
+    });
+    match fixed {
+        Some(c) if c > i && c - i <= 4 => span.cover(doc.tokens[c]),
+        Some(c) if c < i && i - c == 1 => span.cover(doc.tokens[c]),
+        _ => span,
     }
 }
 
@@ -104,17 +133,21 @@ fn subject(doc: &Doc, links: &Links, i: usize, depth: usize) -> Option<usize> {
     }
 }
 
-/// The noun that a relative pronoun stands for.
+/// The noun that a relative pronoun stands for: the one its clause hangs on, else the nearest noun before it.
 fn relative(doc: &Doc, clause: usize, subject: usize) -> usize {
     let relative = matches!(doc.xpos[subject], Xpos::Wp | Xpos::Wdt) || doc.token(subject) == "that";
+    if !relative {
+        return subject;
+    }
     let mut at = clause;
-    for _ in 0..3 {
-        if relative && matches!(doc.deprels[at], Deprel::AclRelcl | Deprel::Acl) {
+    for _ in 0..4 {
+        if matches!(doc.deprels[at], Deprel::AclRelcl | Deprel::Acl) {
             return doc.heads[at] as usize;
         }
         at = doc.heads[at] as usize;
     }
-    subject
+    let start = doc.sentences[doc.sentence_of(subject)].first as usize;
+    (start..subject).rev().find(|&j| matches!(doc.upos[j], Upos::Noun | Upos::Propn)).unwrap_or(subject)
 }
 
 /// The actor of a noun: its possessor, a nationality before it, "by" or "of" someone, or the subject of its light verb.
@@ -167,7 +200,9 @@ fn is_actor(doc: &Doc, links: &Links, vocab: &Vocab, i: usize) -> bool {
 fn target(doc: &Doc, links: &Links, vocab: &Vocab, i: usize, verb: usize, rtype: RelationType) -> Option<usize> {
     use RelationType as T;
     let passive = links.child(doc, i, &[Deprel::NsubjPass]);
-    let object = links.child(doc, i, &[Deprel::Obj]).or(passive).map(|o| relative(doc, i, o));
+    // "activists accused of treason": the noun that the participle describes is its object.
+    let described = (doc.deprels[i] == Deprel::Acl && doc.xpos[i] == Xpos::Vbn).then_some(doc.heads[i] as usize);
+    let object = links.child(doc, i, &[Deprel::Obj]).or(passive).or(described).map(|o| relative(doc, i, o));
     let indirect = links.child(doc, i, &[Deprel::Iobj]);
     let at = |prepositions: &[&str]| {
         oblique(doc, links, vocab, i, prepositions)
@@ -188,7 +223,14 @@ fn target(doc: &Doc, links: &Links, vocab: &Vocab, i: usize, verb: usize, rtype:
             object.or_else(|| at(&["against", "of", "on", "for", "with", "to"]))
         }
         T::Threaten => object.or_else(|| at(&["against", "to"])),
-        T::Meet => object.or_else(|| at(&["with", "to", "between"])),
+        T::Meet => {
+            // "held talks with": the object is no one to be met.
+            let with = |o| oblique(doc, links, vocab, o, &["with", "between"]);
+            at(&["with"])
+                .or_else(|| object.and_then(with))
+                .or(object.filter(|_| !noun))
+                .or_else(|| at(&["between", "to", "of"]))
+        }
         T::Agree => object.filter(|&o| !noun && is_actor(doc, links, vocab, o)).or_else(|| at(&["with"])),
         T::Protest => at(&["against", "over", "for"]).or(object),
         T::Support => object.or_else(|| at(&["for", "with", "of", "to"])),
@@ -332,10 +374,7 @@ fn trim(doc: &Doc, range: std::ops::Range<usize>) -> Option<Span> {
 
 /// The argument at a head: a name as it stands, or the noun with what stands before it.
 pub fn argument(doc: &Doc, links: &Links, head: usize) -> Argument {
-    let mention = doc
-        .mentions
-        .iter()
-        .position(|m| (m.first as usize..m.last as usize).contains(&head) && m.kind != MentionKind::Value);
+    let mention = named(doc, links, head);
     if let Some(m) = mention {
         let mention = &doc.mentions[m];
         let entity = mention.entity;
@@ -355,4 +394,30 @@ pub fn argument(doc: &Doc, links: &Links, head: usize) -> Argument {
     }
     let span = doc.span_of(from..head + 1);
     Argument { span, mention: None, entity: None, name: span.of(&doc.text).to_string() }
+}
+
+/// The name that a head stands for: the one it is part of, or the one it is a title or description of.
+fn named(doc: &Doc, links: &Links, head: usize) -> Option<usize> {
+    let at = |i: usize| {
+        let m = doc.mentions.partition_point(|m| m.last as usize <= i);
+        let found = doc.mentions.get(m).filter(|m| m.first as usize <= i && m.kind != MentionKind::Value);
+        found.map(|_| m)
+    };
+    let own = at(head);
+    if own.is_some_and(|m| doc.mentions[m].etype == EntityType::Person) {
+        return own;
+    }
+    let names = [Deprel::Appos, Deprel::Flat, Deprel::NmodDesc, Deprel::Compound, Deprel::NmodUnmarked];
+    let described =
+        links.children(head).filter(|&c| names.contains(&doc.deprels[c])).filter_map(|c| at(c).map(|m| (c, m))).find(
+            |&(c, m)| match doc.mentions[m].etype {
+                EntityType::Person => true,
+                EntityType::Org => own.is_none() && doc.deprels[c] == Deprel::Appos,
+                _ => false,
+            },
+        );
+    // A title that the parser took for the head: the name follows it at once.
+    let next = at(head + 1).filter(|&m| own != Some(m) && doc.mentions[m].etype == EntityType::Person);
+    let title = next.filter(|&m| doc.mentions[m].role.is_some());
+    described.map(|d| d.1).or(title).or(own)
 }

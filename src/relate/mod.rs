@@ -8,7 +8,7 @@ mod quotes;
 mod refer;
 mod status;
 
-use crate::doc::{Argument, DatePrecision, Doc, EventDate, Relation, RelationType};
+use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType, Upos};
 use crate::error::Result;
 use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
@@ -59,6 +59,13 @@ impl Relater {
             .map(|p| EventDate { date: p.date().to_string(), precision: DatePrecision::Publication });
         let mut relations = Vec::new();
         for cue in found.iter() {
+            // "imposed sanctions", "held talks": one act, told by the verb.
+            let verb = doc.heads[cue.token] as usize;
+            if doc.upos[cue.token] == Upos::Noun
+                && found.iter().any(|c| c.token == verb && c.rtype == cue.rtype && verb != cue.token)
+            {
+                continue;
+            }
             let sentence = doc.sentence_of(cue.token);
             let tokens = doc.sentences[sentence].tokens();
             let here: Vec<Cue> = found.iter().filter(|c| tokens.contains(&c.token)).copied().collect();
@@ -68,21 +75,33 @@ impl Relater {
                 if heads.is_empty() { vec![None] } else { heads.iter().map(|&h| Some(resolve(h))).collect() }
             };
             let mut sources = or_none(&places.sources);
-            if cue.rtype.is_speech() && sources == [None] {
-                sources = vec![quotes::speaker_before(doc, &relations, sentence, cue)];
+            if sources == [None] || quotes::goes_on(doc, vocab, cue.token) {
+                if let Some(speaker) = quotes::speaker_before(&relations, sentence, cue, doc, links) {
+                    sources = vec![Some(speaker)];
+                }
             }
+            let mut negated = status::negated(doc, links, vocab, cue.token, cue.rtype);
+            let mut rtype = cue.rtype;
+            if rtype == RelationType::Confirm && negated {
+                // "could not confirm" is an act of its own, not the absence of one.
+                (rtype, negated) = (RelationType::NotConfirm, false);
+            }
+            let modality = match rtype {
+                RelationType::NotConfirm | RelationType::DeclineComment => Modality::Actual,
+                _ => status::modality(doc, links, vocab, cue.token, &here),
+            };
             for source in sources {
                 for target in or_none(&places.targets) {
                     relations.push(Relation {
                         sentence: sentence as u32,
-                        rtype: cue.rtype,
-                        cue: doc.tokens[cue.token],
+                        rtype,
+                        cue: arguments::cue_span(doc, links, vocab, cue.token),
                         source: source.clone(),
                         target,
                         affected: places.affected.map(resolve),
                         content: places.content,
-                        negated: status::negated(doc, links, vocab, cue.token, cue.rtype),
-                        modality: status::modality(doc, links, vocab, cue.token, &here),
+                        negated,
+                        modality,
                         attributed_to: None,
                         quote: None,
                         event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),

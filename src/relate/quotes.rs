@@ -1,17 +1,38 @@
 //! Quotes: content and its speaker; and whose word the acts inside of it are.
 
 use super::cues::{Cue, Links};
-use crate::doc::{Argument, Doc, Quote, QuoteKind, Relation, RelationType};
+use crate::doc::{Argument, Deprel, Doc, Quote, QuoteKind, Relation, RelationType, Upos, Xpos};
+use crate::text::Vocab;
 
-/// The speaker of a speech cue that names none: whoever spoke last in the sentence before it, or before in this one.
-pub fn speaker_before(_doc: &Doc, relations: &[Relation], sentence: usize, cue: &Cue) -> Option<Argument> {
-    let passive = cue.rtype != RelationType::State;
+/// Whether a participle carries on what someone was said to say: "…, he said, adding that …".
+pub fn goes_on(doc: &Doc, vocab: &Vocab, token: usize) -> bool {
+    doc.xpos[token] == Xpos::Vbg
+        && matches!(
+            vocab.word(doc.lemmas[token]),
+            "add" | "note" | "warn" | "stress" | "insist" | "claim" | "argue" | "explain"
+        )
+        && token > 0
+        && doc.token(token - 1) == ","
+}
+
+/// The actor of a cue that names none: that of the verb it is joined to, or that goes before it in the sentence.
+pub fn speaker_before(
+    relations: &[Relation],
+    sentence: usize,
+    cue: &Cue,
+    doc: &Doc,
+    links: &Links,
+) -> Option<Argument> {
+    let i = cue.token;
+    let verb = doc.upos[i] == Upos::Verb && links.child(doc, i, &[Deprel::AuxPass, Deprel::NsubjPass]).is_none();
+    let carries_on = verb
+        && matches!(doc.deprels[i], Deprel::Conj | Deprel::Advcl | Deprel::Parataxis | Deprel::Xcomp | Deprel::Root);
     relations
         .iter()
         .rev()
         .take_while(|r| r.sentence as usize == sentence)
-        .find(|r| r.rtype.is_speech())
-        .filter(|_| !passive)
+        .find(|r| r.source.is_some() && (r.rtype.is_speech() || doc.deprels[i] == Deprel::Conj))
+        .filter(|_| carries_on)
         .and_then(|r| r.source.clone())
 }
 

@@ -4,8 +4,11 @@
 //! A line break always ends a sentence; within a line a sentence ends where a mark of its end is not part of an abbreviation
 //! and what follows can begin a new one.
 
+mod pieces;
 mod sentences;
 mod tokens;
+
+pub use pieces::Pieces;
 
 use crate::doc::{Doc, Sentence, Zone};
 use crate::error::Result;

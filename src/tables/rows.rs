@@ -51,7 +51,7 @@ fn normal(name: &str) -> String {
 }
 
 /// Builds the rows of an analysed article.
-pub fn rows(doc: &Doc, vocab: &Vocab, codes: &Codes<'_>, pieces: Option<&dyn Fn(&str) -> u32>) -> ArticleRows {
+pub fn rows(doc: &Doc, vocab: &Vocab, codes: &Codes<'_>, pieces: Option<&(dyn Fn(&str) -> u32 + Sync)>) -> ArticleRows {
     let new = |name| Batch::new(table(name).expect("in the schema"));
     let content_hash = ids::hash(doc.text.as_bytes());
     let article_id = ids::id('a', &[source_id(doc).as_bytes(), content_hash.as_bytes()]);
@@ -185,7 +185,7 @@ fn tokens(
     vocab: &Vocab,
     points: &CodePoints<'_>,
     sentence_ids: &[String],
-    pieces: &dyn Fn(&str) -> u32,
+    pieces: &(dyn Fn(&str) -> u32 + Sync),
     batch: &mut Batch,
 ) {
     let mut names = doc.mentions.iter().filter(|m| m.kind == MentionKind::Name).peekable();

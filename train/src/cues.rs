@@ -6,7 +6,7 @@ use crate::random::Random;
 use anyhow::{Context, Result};
 use dateline::doc::{Doc, RelationType};
 use dateline::entity::{Entities, EntityScratch};
-use dateline::model::crf::{Crf, LabelSet};
+use dateline::model::crf::{Crf, LabelSet, WIDTH};
 use dateline::model::{ModelSource, ModelWriter, Words};
 use dateline::parse::{ParseScratch, Parser};
 use dateline::relate::Lexicon;
@@ -18,8 +18,10 @@ use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
 
-const EPOCHS: usize = 4;
+const EPOCHS: usize = 3;
 const BITS: u32 = 17;
+/// How far the field leans towards cues.
+const BONUS: f32 = 1.75;
 
 struct Maker {
     segmenter: Segmenter,
@@ -47,7 +49,7 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
         scratch: Default::default(),
     };
     let labels = labels();
-    let mut field = Field::new(labels.len(), BITS, 0.1, 1e-5);
+    let mut field = Field::new(labels.len(), BITS, 0.05, 1e-3);
     let mut train = Vec::new();
     for set in ["relations.train", "relations.focus.train"] {
         for article in json_lines(&shared.gold(&format!("{set}.jsonl")))? {
@@ -61,22 +63,36 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
     let mut random = Random::new(13);
     for epoch in 0..EPOCHS {
         let loss = field.epoch(&train, &mut random);
-        let (mut right, mut place, mut found, mut gold) = (0, 0, 0, 0);
-        for example in &dev {
-            for (&label, &set) in field.decode(example).iter().zip(&example.right) {
-                found += usize::from(label != 0);
-                gold += usize::from(set != 1);
-                place += usize::from(label != 0 && set != 1);
-                right += usize::from(label != 0 && set == 1 << label);
+        eprint!("epoch {}: loss {loss:.4}, dev cues F1 (with type)", epoch + 1);
+        for bonus in [2.0, 2.5, 3.0, 3.5] {
+            lean(&mut field, bonus);
+            let (mut right, mut place, mut found, mut gold) = (0, 0, 0, 0);
+            for example in &dev {
+                for (&label, &set) in field.decode(example).iter().zip(&example.right) {
+                    found += usize::from(label != 0);
+                    gold += usize::from(set != 1);
+                    place += usize::from(label != 0 && set != 1);
+                    right += usize::from(label != 0 && set == 1 << label);
+                }
             }
+            let f1 = |right: usize| 200.0 * right as f64 / (found + gold) as f64;
+            eprint!(", {bonus}: {:.1} ({:.1})", f1(place), f1(right));
+            lean(&mut field, -bonus);
         }
-        let f1 = |right: usize| 200.0 * right as f64 / (found + gold) as f64;
-        eprintln!("epoch {}: loss {loss:.4}, dev cues F1 {:.1}, with type {:.1}", epoch + 1, f1(place), f1(right));
+        eprintln!();
     }
+    lean(&mut field, BONUS);
     let mut writer = ModelWriter::new(Cues::KIND, Cues::VERSION);
     Crf::write(&mut writer, &labels, &field.scaled(), &field.transitions);
     writer.write(&models.join("cues.bin"))?;
     Ok(())
+}
+
+/// Makes the field lean towards cues: a likelihood wants calm, F1 wants every second guess.
+fn lean(field: &mut Field, bonus: f32) {
+    for row in field.transitions.chunks_exact_mut(WIDTH) {
+        row[1..labels().len()].iter_mut().for_each(|w| *w += bonus);
+    }
 }
 
 impl Maker {

@@ -6,6 +6,7 @@ mod cues;
 mod files;
 mod names;
 mod parse;
+mod pieces;
 mod random;
 mod segment;
 mod tag;
@@ -39,6 +40,8 @@ enum Command {
     },
     /// Vectors and clusters of words from the news text (words.bin)
     Words,
+    /// Sub-word vocabulary (tokenizer.json)
+    Pieces,
     /// Tagger and lemmas (tagger.bin)
     Tag,
     /// Recogniser of names (names.bin)
@@ -63,6 +66,7 @@ fn main() -> Result<()> {
     match args.command {
         Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
+        Command::Pieces => pieces::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
         Command::Names { annotations } => names::run(&shared, &args.models, &annotations),
         Command::Cues => cues::run(&shared, &args.models),
