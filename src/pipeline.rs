@@ -26,7 +26,7 @@ pub const STAGES: [&str; 8] = ["clean", "segment", "tag", "parse", "entity", "re
 /// Articles of a batch, and bytes of text after which it is full. They do not depend on the number of threads: nor do the files.
 const BATCH: (usize, usize) = (256, 2 << 20);
 /// Distinct words after which a worker starts a new vocabulary.
-const WORDS: usize = 300_000;
+const WORDS: usize = 120_000;
 
 /// All models, loaded once and shared by all workers.
 #[derive(Debug)]

@@ -2,8 +2,10 @@ use super::{here, run, table};
 use serde_json::Value;
 use std::collections::HashMap;
 
+type Columns = &'static [(&'static str, &'static str, &'static str)];
+
 /// Columns that hold an offset pair, with the column of the text between them.
-const SPANS: &[(&str, &[(&str, &str, &str)])] = &[
+const SPANS: &[(&str, Columns)] = &[
     ("mentions", &[("start", "end", "text")]),
     (
         "relations",

@@ -34,7 +34,8 @@ pub fn find<'t>(line: &'t str, lexicon: &Lexicon) -> Option<Dateline<'t>> {
         None => (head[..at].trim(), None),
     };
     let wire = agency.is_some_and(|a| lexicon.is_agency(a));
-    if agency.is_some_and(|a| !wire && !(a.starts_with(char::is_uppercase) && a.split_whitespace().count() < 4)) {
+    let outlet = |a: &str| a.starts_with(char::is_uppercase) && a.split_whitespace().count() < 4;
+    if agency.is_some_and(|a| !wire && !outlet(a)) {
         return None;
     }
     let mut dateline = Dateline { agency, ..Dateline::default() };
@@ -59,7 +60,7 @@ pub fn find<'t>(line: &'t str, lexicon: &Lexicon) -> Option<Dateline<'t>> {
     let fits = match () {
         // "WASHINGTON — The": the dash of a sentence hardly follows one word in capitals.
         () if only => capitals && dash.contains(['—', '–']) && place.split(' ').all(|w| w.len() > 2),
-        () => capitals && dash != "—" || capitals && agency.is_some() || wire,
+        () => wire || capitals && (dash != "—" || agency.is_some()),
     };
     (fits && short && !lexicon.no_places.iter().any(|w| w == place)).then_some(dateline)
 }

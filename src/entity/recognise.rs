@@ -75,7 +75,7 @@ impl Default for RecogniseScratch {
     fn default() -> Self {
         RecogniseScratch {
             lattice: Lattice::default(),
-            rows: Rows::new(WIDTH, 128 << 10),
+            rows: Rows::new(WIDTH, 48 << 10),
             types: Vec::new(),
             places: Vec::new(),
             confidences: Vec::new(),

@@ -3,7 +3,7 @@
 //! What a feature adds to each label is a row of small integers in one flat table; what all features of a word add at an
 //! offset can be summed once and kept. Transitions are a dense matrix. The same code serves the tagger and the names.
 
-use super::{ModelFile, ModelWriter};
+use super::{ModelFile, ModelWriter, Place};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A set of labels, bit `l` for label `l`.
@@ -17,6 +17,10 @@ pub struct Crf {
     bits: u32,
     scale: f32,
     file: ModelFile,
+    features: Place<i8>,
+    transitions: Place<f32>,
+    /// exp of each transition.
+    exp: Vec<f32>,
 }
 
 /// Labels of a row: rows are padded, so that every row begins a cache line.
@@ -61,6 +65,7 @@ pub struct Lattice {
     pub path: Vec<u8>,
     back: Vec<u8>,
     forward: Vec<f32>,
+    chain: Chain,
 }
 
 impl Lattice {
@@ -94,7 +99,10 @@ impl Crf {
             let reason = format!("expected {} transitions, found {transitions}", (WIDTH + 1) * WIDTH);
             return Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
         }
-        Ok(Crf { bits: rows.trailing_zeros(), scale: scale[0], labels, file })
+        let (scale, bits) = (scale[0], rows.trailing_zeros());
+        let (features, transitions) = (file.place("features")?, file.place("transitions")?);
+        let exp = file.at(transitions).iter().map(|t: &f32| t.exp()).collect();
+        Ok(Crf { bits, scale, labels, features, transitions, exp, file })
     }
 
     /// Adds the sections of a field to a model file: float weights become bytes.
@@ -122,7 +130,7 @@ impl Crf {
 
     /// Adds a feature's row to the scores of a position.
     pub fn add(&self, feature: Feature, scores: &mut [f32]) {
-        let table: &[i8] = self.file.section("features").expect("checked when loaded");
+        let table = self.file.at(self.features);
         let row = &table[feature.row(self.bits) * WIDTH..][..WIDTH];
         for (score, &weight) in scores.iter_mut().zip(row) {
             *score += f32::from(weight) * self.scale;
@@ -130,7 +138,7 @@ impl Crf {
     }
 
     fn transitions(&self) -> &[f32] {
-        self.file.section("transitions").expect("checked when loaded")
+        self.file.at(self.transitions)
     }
 
     /// Finds the best path into `lattice.path`.
@@ -139,19 +147,17 @@ impl Crf {
     }
 
     /// Probability of each position's label on the best path, given the sentence (forward-backward), into `out`.
-    pub fn confidences(&self, lattice: &Lattice, out: &mut Vec<f32>) {
+    pub fn confidences(&self, lattice: &mut Lattice, out: &mut Vec<f32>) {
         let (n, count) = (lattice.allowed.len(), self.labels.len());
-        let exp: Vec<f32> = self.transitions().iter().map(|t| t.exp()).collect();
-        let mut chain = Chain::default();
-        chain.run(&lattice.emissions, &lattice.allowed, &exp, count);
+        lattice.chain.run(&lattice.emissions, &lattice.allowed, &self.exp, count);
         out.clear();
-        out.extend((0..n).map(|i| chain.marginal(i)[lattice.path[i] as usize]));
+        out.extend((0..n).map(|i| lattice.chain.marginal(i)[lattice.path[i] as usize]));
     }
 }
 
 /// Finds the best path into `lattice.path` (Viterbi 1967); `transitions` has a row a label before, then one for the start.
 pub fn viterbi(transitions: &[f32], lattice: &mut Lattice) {
-    let Lattice { emissions, allowed, path, back, forward } = lattice;
+    let Lattice { emissions, allowed, path, back, forward, .. } = lattice;
     let n = allowed.len();
     path.clear();
     path.resize(n, 0);
@@ -246,9 +252,9 @@ impl Chain {
                 }
             }
             let mut sum = 0.0;
-            for l in 0..count {
-                now[l] *= self.local[i * WIDTH + l];
-                sum += now[l];
+            for (x, local) in now[..count].iter_mut().zip(&self.local[i * WIDTH..]) {
+                *x *= local;
+                sum += *x;
             }
             let sum = sum.max(f32::MIN_POSITIVE);
             now[..count].iter_mut().for_each(|x| *x /= sum);

@@ -16,6 +16,7 @@ use bytemuck::AnyBitPattern;
 use memmap2::Mmap;
 use std::fs::File;
 use std::io::Write;
+use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,6 +33,22 @@ pub struct ModelFile {
     bytes: Bytes,
     sections: Vec<(String, usize, usize)>,
 }
+
+/// Where a section's numbers are in its file.
+#[derive(Debug)]
+pub struct Place<T> {
+    start: usize,
+    end: usize,
+    numbers: PhantomData<T>,
+}
+
+impl<T> Clone for Place<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Place<T> {}
 
 #[derive(Clone, Debug)]
 enum Bytes {
@@ -171,6 +188,21 @@ impl ModelFile {
             .ok_or_else(|| fail(format!("it has no section {name:?}")))?;
         bytemuck::try_cast_slice(&self.bytes.get()[*offset..offset + length])
             .map_err(|e| fail(format!("section {name:?} cannot be read as numbers: {e}")))
+    }
+
+    /// Where the numbers of a section are, checked once, for [`ModelFile::at`].
+    ///
+    /// # Errors
+    /// As [`ModelFile::section`].
+    pub fn place<T: AnyBitPattern>(&self, name: &str) -> Result<Place<T>> {
+        self.section::<T>(name)?;
+        let (_, offset, length) = self.sections.iter().find(|(section, ..)| section == name).expect("found above");
+        Ok(Place { start: *offset, end: offset + length, numbers: PhantomData })
+    }
+
+    /// The numbers at a place of this file: no search, for the hot path.
+    pub fn at<T: AnyBitPattern>(&self, place: Place<T>) -> &[T] {
+        bytemuck::cast_slice(&self.bytes.get()[place.start..place.end])
     }
 
     /// A section of UTF-8 text.

@@ -6,7 +6,7 @@ mod rows;
 mod source;
 mod words;
 
-pub use file::{ModelFile, ModelWriter};
+pub use file::{ModelFile, ModelWriter, Place};
 pub use rows::Rows;
 pub use source::ModelSource;
 pub use words::Words;

@@ -1,6 +1,6 @@
 //! What the news text taught about words: a vector and two clusters for each of its frequent words.
 
-use super::{ModelFile, ModelSource};
+use super::{ModelFile, ModelSource, Place};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Vectors and clusters of lower-cased words; the stages' common knowledge of words that no treebank holds.
@@ -9,6 +9,11 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug)]
 pub struct Words {
     file: ModelFile,
+    text: Place<u8>,
+    ends: Place<u32>,
+    vectors: Place<i8>,
+    fine: Place<u16>,
+    coarse: Place<u16>,
 }
 
 impl Words {
@@ -41,16 +46,14 @@ impl Words {
         if !sorted || !sizes {
             return Err(Error::new(ErrorKind::Model, "its sections do not fit together").in_file(file.name()));
         }
-        Ok(Words { file })
-    }
-
-    fn all<T: bytemuck::AnyBitPattern>(&self, section: &str) -> &[T] {
-        self.file.section(section).expect("checked when loaded")
+        let (text, ends, vectors) = (file.place("text")?, file.place("ends")?, file.place("vectors")?);
+        let (fine, coarse) = (file.place("fine")?, file.place("coarse")?);
+        Ok(Words { file, text, ends, vectors, fine, coarse })
     }
 
     /// The index of a lower-cased word, or `None` where the text did not hold it often enough.
     pub fn id(&self, lower: &str) -> Option<u32> {
-        let ends: &[u32] = self.all("ends");
+        let ends: &[u32] = self.file.at(self.ends);
         let (mut low, mut high) = (0, ends.len());
         while low < high {
             let middle = low.midpoint(high);
@@ -65,7 +68,7 @@ impl Words {
 
     /// The number of words; indices are below it, in byte order of the words.
     pub fn len(&self) -> usize {
-        self.all::<u32>("ends").len()
+        self.file.at(self.ends).len()
     }
 
     /// Whether it holds no word.
@@ -75,23 +78,23 @@ impl Words {
 
     /// The word of an index.
     pub fn word(&self, id: u32) -> &str {
-        let ends: &[u32] = self.all("ends");
+        let ends: &[u32] = self.file.at(self.ends);
         let start = if id == 0 { 0 } else { ends[id as usize - 1] as usize };
-        std::str::from_utf8(&self.all("text")[start..ends[id as usize] as usize]).expect("checked when loaded")
+        std::str::from_utf8(&self.file.at(self.text)[start..ends[id as usize] as usize]).expect("checked when loaded")
     }
 
     /// Its vector, of length about 127 in units of 1: divide by 127 for a unit vector.
     pub fn vector(&self, id: u32) -> &[i8] {
-        &self.all("vectors")[id as usize * Self::DIM..][..Self::DIM]
+        &self.file.at(self.vectors)[id as usize * Self::DIM..][..Self::DIM]
     }
 
     /// Its fine cluster.
     pub fn fine(&self, id: u32) -> u16 {
-        self.all("fine")[id as usize]
+        self.file.at(self.fine)[id as usize]
     }
 
     /// Its coarse cluster.
     pub fn coarse(&self, id: u32) -> u16 {
-        self.all("coarse")[id as usize]
+        self.file.at(self.coarse)[id as usize]
     }
 }

@@ -10,9 +10,9 @@ pub use transition::{NONE, State, Transition};
 
 use crate::doc::{Deprel, Doc, Upos, Xpos};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{ModelSource, Words};
+use crate::model::{ModelSource, Rows, Words};
 use crate::text::Vocab;
-use network::{Node, RowCache};
+use network::Node;
 use std::sync::Arc;
 
 /// The stage: built once, shared by all workers.
@@ -30,7 +30,7 @@ pub struct Parser {
 pub struct ParseScratch {
     state: State,
     nodes: Vec<Node>,
-    cache: RowCache,
+    cache: Rows,
     hidden: [f32; HIDDEN],
     scores: Vec<f32>,
 }
@@ -40,7 +40,7 @@ impl Default for ParseScratch {
         ParseScratch {
             state: State::default(),
             nodes: Vec::new(),
-            cache: RowCache::default(),
+            cache: Rows::new(HIDDEN, 32 << 10),
             hidden: [0.0; HIDDEN],
             scores: Vec::new(),
         }

@@ -6,7 +6,7 @@
 
 use super::transition::{NONE, State};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{ModelFile, ModelSource, Words};
+use crate::model::{ModelFile, ModelSource, Place, Rows, Words};
 use crate::text::{Symbol, Vocab, chars};
 
 /// Units of the hidden layer.
@@ -107,6 +107,23 @@ pub struct Network {
     /// What no node and the root add in each slot.
     special_rows: Vec<f32>,
     labels: usize,
+    at: Places,
+}
+
+/// Where the weights are in the file.
+#[derive(Debug)]
+struct Places {
+    learnt: Place<f32>,
+    suffix: Place<f32>,
+    case: Place<f32>,
+    input: Place<f32>,
+    bias: Place<f32>,
+    dependents: Place<f32>,
+    numbers: Place<f32>,
+    moves: Place<f32>,
+    move_bias: Place<f32>,
+    label: Place<f32>,
+    label_bias: Place<f32>,
 }
 
 /// A token as the network takes it.
@@ -116,25 +133,6 @@ pub struct Node {
     pub word: Symbol,
     /// Its tag, as the model numbers them.
     pub tag: u8,
-}
-
-/// What word types add in each slot, as far as a worker has computed it.
-#[derive(Debug, Default)]
-pub struct RowCache {
-    /// For a word and slot: one more than the number of its row, 0 where there is none.
-    index: Vec<u32>,
-    rows: Vec<f32>,
-}
-
-impl RowCache {
-    /// Rows kept before the cache starts anew.
-    const LIMIT: usize = 48 << 10;
-
-    /// Forgets everything: symbols mean other words from now on.
-    pub fn clear(&mut self) {
-        self.index.clear();
-        self.rows.clear();
-    }
 }
 
 impl Network {
@@ -172,7 +170,20 @@ impl Network {
                 return Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
             }
         }
-        let mut network = Network { file, lexicon, tag_rows: Vec::new(), special_rows: Vec::new(), labels };
+        let at = Places {
+            learnt: file.place("learnt")?,
+            suffix: file.place("suffix")?,
+            case: file.place("case")?,
+            input: file.place("input")?,
+            bias: file.place("bias")?,
+            dependents: file.place("dependents")?,
+            numbers: file.place("numbers")?,
+            moves: file.place("move")?,
+            move_bias: file.place("move-bias")?,
+            label: file.place("label")?,
+            label_bias: file.place("label-bias")?,
+        };
+        let mut network = Network { file, lexicon, tag_rows: Vec::new(), special_rows: Vec::new(), labels, at };
         network.tag_rows = network.rows("tag", DIMS[3], WORD, tags);
         network.special_rows = network.rows("special", INPUT, 0, 2);
         Ok(network)
@@ -186,7 +197,7 @@ impl Network {
     fn rows(&self, section: &str, dims: usize, first: usize, count: usize) -> Vec<f32> {
         let mut rows = vec![0.0; count * SLOTS * HIDDEN];
         for (row, numbers) in rows.chunks_exact_mut(SLOTS * HIDDEN).zip(self.all(section).chunks_exact(dims)) {
-            for (weights, &x) in self.all("input").chunks_exact(SLOTS * HIDDEN).skip(first).zip(numbers) {
+            for (weights, &x) in self.file.at(self.at.input).chunks_exact(SLOTS * HIDDEN).skip(first).zip(numbers) {
                 add_scaled(row, weights, x);
             }
         }
@@ -196,7 +207,7 @@ impl Network {
     /// Computes what `form` adds in `slot`.
     fn word_row(&self, form: &str, slot: usize, words: &Words, row: &mut [f32]) {
         let word = self.lexicon.describe(form, words);
-        let input = self.all("input");
+        let input = self.file.at(self.at.input);
         let weights = |d: usize| &input[(d * SLOTS + slot) * HIDDEN..][..HIDDEN];
         if let Some(id) = word.vector {
             for (d, &x) in words.vector(id).iter().enumerate() {
@@ -204,10 +215,12 @@ impl Network {
             }
         }
         let mut first = Words::DIM;
-        for (section, dims, index) in
-            [("learnt", DIMS[0], word.learnt), ("suffix", DIMS[1], word.suffix), ("case", DIMS[2], word.case)]
-        {
-            for (d, &x) in self.all(section)[index as usize * dims..][..dims].iter().enumerate() {
+        for (section, dims, index) in [
+            (self.at.learnt, DIMS[0], word.learnt),
+            (self.at.suffix, DIMS[1], word.suffix),
+            (self.at.case, DIMS[2], word.case),
+        ] {
+            for (d, &x) in self.file.at(section)[index as usize * dims..][..dims].iter().enumerate() {
                 add_scaled(row, weights(first + d), x);
             }
             first += dims;
@@ -220,10 +233,10 @@ impl Network {
         state: &State,
         sentence: &[Node],
         (words, vocab): (&Words, &Vocab),
-        cache: &mut RowCache,
+        cache: &mut Rows,
         hidden: &mut [f32; HIDDEN],
     ) {
-        hidden.copy_from_slice(self.all("bias"));
+        hidden.copy_from_slice(self.file.at(self.at.bias));
         let at = |row: usize| row * HIDDEN..(row + 1) * HIDDEN;
         for (slot, node) in nodes(state).into_iter().enumerate() {
             if node == NONE || node == 0 {
@@ -234,26 +247,13 @@ impl Network {
             let Node { word, tag } = sentence[node as usize - 1];
             add(hidden, &self.tag_rows[at(tag as usize * SLOTS + slot)]);
             let key = word as usize * SLOTS + slot;
-            if key >= cache.index.len() {
-                cache.index.resize((key + 1).next_multiple_of(SLOTS << 10), 0);
-            }
-            if cache.index[key] == 0 {
-                if cache.rows.len() >= RowCache::LIMIT * HIDDEN {
-                    cache.rows.clear();
-                    cache.index.fill(0);
-                }
-                let start = cache.rows.len();
-                cache.rows.resize(start + HIDDEN, 0.0);
-                self.word_row(vocab.word(word), slot, words, &mut cache.rows[start..]);
-                cache.index[key] = (start / HIDDEN) as u32 + 1;
-            }
-            add(hidden, &cache.rows[at(cache.index[key] as usize - 1)]);
+            add(hidden, cache.get(key, |row| self.word_row(vocab.word(word), slot, words, row)));
             if LABELLED.contains(&slot) {
                 let label = state.labels[node as usize] as usize;
-                add(hidden, &self.all("dependents")[at((slot - LABELLED.start) * self.labels + label)]);
+                add(hidden, &self.file.at(self.at.dependents)[at((slot - LABELLED.start) * self.labels + label)]);
             }
         }
-        let table = self.all("numbers");
+        let table = self.file.at(self.at.numbers);
         for number in numbers(state) {
             add(hidden, &table[at(number)]);
         }
@@ -264,8 +264,8 @@ impl Network {
 
     /// Scores of the three transitions, as [`Transition::ALL`](super::transition::Transition::ALL) orders them.
     pub fn moves(&self, hidden: &[f32; HIDDEN]) -> [f32; 3] {
-        let mut scores: [f32; 4] = self.all("move-bias").try_into().expect("checked when loaded");
-        for (weights, &h) in self.all("move").chunks_exact(4).zip(hidden) {
+        let mut scores: [f32; 4] = self.file.at(self.at.move_bias).try_into().expect("checked when loaded");
+        for (weights, &h) in self.file.at(self.at.moves).chunks_exact(4).zip(hidden) {
             for (score, weight) in scores.iter_mut().zip(weights) {
                 *score += h * weight;
             }
@@ -277,8 +277,8 @@ impl Network {
     pub fn label(&self, hidden: &[f32; HIDDEN], side: usize, scores: &mut Vec<f32>) -> u8 {
         let n = self.labels;
         scores.clear();
-        scores.extend(&self.all("label-bias")[side * n..][..n]);
-        for (weights, &h) in self.all("label")[side * HIDDEN * n..].chunks_exact(n).zip(hidden) {
+        scores.extend(&self.file.at(self.at.label_bias)[side * n..][..n]);
+        for (weights, &h) in self.file.at(self.at.label)[side * HIDDEN * n..].chunks_exact(n).zip(hidden) {
             if h != 0.0 {
                 add_scaled(scores, weights, h);
             }

@@ -183,11 +183,11 @@ pub fn features(
         emit(f(13).text(own).text(">").text(lemma(c)).number(relation as u64));
         emit(f(14).number(relation as u64).number(actor(c)).number(cluster(doc.lemmas[i], false)));
         emit(f(15).number(relation as u64).number(cluster(doc.lemmas[c], true)));
-        if matches!(relation, Deprel::Obl | Deprel::Nmod | Deprel::OblAgent) {
-            if let Some(case) = links.child(doc, c, &[Deprel::Case]) {
-                emit(f(16).text(own).text("@").text(lemma(case)));
-                emit(f(17).text(own).text("@").text(lemma(case)).number(actor(c)));
-            }
+        if matches!(relation, Deprel::Obl | Deprel::Nmod | Deprel::OblAgent)
+            && let Some(case) = links.child(doc, c, &[Deprel::Case])
+        {
+            emit(f(16).text(own).text("@").text(lemma(case)));
+            emit(f(17).text(own).text("@").text(lemma(case)).number(actor(c)));
         }
         if matches!(relation, Deprel::Ccomp | Deprel::Xcomp | Deprel::Parataxis) {
             emit(f(18).text(own).number(doc.xpos[c] as u64));

@@ -75,10 +75,10 @@ impl Relater {
                 if heads.is_empty() { vec![None] } else { heads.iter().map(|&h| Some(resolve(h))).collect() }
             };
             let mut sources = or_none(&places.sources);
-            if sources == [None] || quotes::goes_on(doc, vocab, cue.token) {
-                if let Some(speaker) = quotes::speaker_before(&relations, sentence, cue, doc, links) {
-                    sources = vec![Some(speaker)];
-                }
+            if (sources == [None] || quotes::goes_on(doc, vocab, cue.token))
+                && let Some(speaker) = quotes::speaker_before(&relations, sentence, cue, doc, links)
+            {
+                sources = vec![Some(speaker)];
             }
             let mut negated = status::negated(doc, links, vocab, cue.token, cue.rtype);
             let mut rtype = cue.rtype;

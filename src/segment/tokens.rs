@@ -306,7 +306,7 @@ fn core(text: &str, start: usize, end: usize, tokens: &mut Vec<Span>) {
         let digits = before.is_ascii_digit() && after.is_ascii_digit();
         let cut = match c {
             '-' if at == from => false,
-            '-' => !(digits && is_phone(s)) && !is_prefixed(&text[from..at], after),
+            '-' => !(digits && is_phone(s) || is_prefixed(&text[from..at], after)),
             '/' => !digits && at > from,
             ',' => !digits,
             ':' => !digits,

@@ -42,7 +42,7 @@ impl Default for TagScratch {
     fn default() -> Self {
         TagScratch {
             lattice: Lattice::default(),
-            rows: Rows::new(WIDTH, 128 << 10),
+            rows: Rows::new(WIDTH, 48 << 10),
             types: Vec::new(),
             lemmas: Vec::new(),
             lemma: String::new(),

@@ -82,10 +82,10 @@ impl Field {
             loss += free.log_sum - tied.log_sum;
             positions += n;
             expected.fill(0.0);
-            for i in 0..n {
+            for (i, features) in features[..n].iter().enumerate() {
                 free.transitions(i, &example.allowed, &exp, 1.0, &mut expected);
                 tied.transitions(i, &right, &exp, -1.0, &mut expected);
-                self.learn_position(&features[i], free.marginal(i), tied.marginal(i), example.weight);
+                self.learn_position(features, free.marginal(i), tied.marginal(i), example.weight);
             }
             for (at, &g) in expected.iter().enumerate().filter(|(_, g)| g.abs() > 1e-6) {
                 let g = g * example.weight;

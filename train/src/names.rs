@@ -90,8 +90,8 @@ impl Maker {
         for Known { span, types } in &text.names {
             let first = doc.tokens.partition_point(|t| t.end <= span.start);
             let last = doc.tokens.partition_point(|t| t.start < span.end);
-            for i in first..last {
-                right[i] = if types.is_empty() { all } else { labels_for(types, i - first, last - first) };
+            for (i, right) in right.iter_mut().enumerate().take(last).skip(first) {
+                *right = if types.is_empty() { all } else { labels_for(types, i - first, last - first) };
             }
         }
         let mut examples = Vec::new();

@@ -193,7 +193,7 @@ const TITLES: [&str; 30] = [
 
 /// The sets that are only looked at to score.
 pub fn dev(shared: &Shared) -> Result<Vec<(&'static str, Vec<Text>)>> {
-    let own = dev_set(shared, "names.dev", |l| l.parse().ok(), |t| Some(t))?;
+    let own = dev_set(shared, "names.dev", |l| l.parse().ok(), Some)?;
     let three = |t| match t {
         Person | Org => Some(t),
         Gpe | Loc => Some(Loc),
