@@ -18,7 +18,7 @@ fn article<'r>(articles: &'r [Value], file: &str) -> &'r Value {
 fn every_format_is_read() {
     let (articles, rejects) = rows("rejects");
     assert!(rejects.is_empty(), "{rejects:?}");
-    assert_eq!(articles.len(), 53);
+    assert_eq!(articles.len(), 70);
     for file in ["wire.jsonl", "portal.jsonl", "agency.jsonl.gz", "archive.jsonl.zst", "desk.csv", "export.parquet"] {
         let a = article(&articles, file);
         assert!(!a["title"].as_str().unwrap().is_empty() && !a["published_at"].is_null(), "{a}");

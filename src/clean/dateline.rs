@@ -1,48 +1,124 @@
 //! Datelines: `MOSCOW, March 20 (Reuters) -`, `LAGOS (AP) —`. They stay in the text; what they say becomes metadata.
 
+use super::furniture::Lexicon;
 use crate::doc::Article;
+use crate::text::date::month;
 use jiff::civil::Date;
 
-const DASHES: [&str; 4] = [" - ", " – ", " — ", " -- "];
+const DASHES: [&str; 5] = [" - ", " – ", " — ", " -- ", "—"];
+
+/// What a dateline says.
+#[derive(Debug, Default, PartialEq)]
+pub struct Dateline<'t> {
+    place: Option<&'t str>,
+    date: Option<(i8, i8, Option<i16>)>,
+    agency: Option<&'t str>,
+}
 
 /// Reads the dateline that the body begins with, if it does.
-pub fn read(body: &str, article: &mut Article) {
-    let head = &body[..body.floor_char_boundary(100)];
-    let line = head.lines().next().unwrap_or("");
-    let Some(dash) = DASHES.iter().filter_map(|d| line.find(d)).min() else { return };
-    let (head, agency) = match line[..dash].trim().strip_suffix(')').and_then(|h| h.rsplit_once('(')) {
-        Some((head, agency)) => (head.trim(), Some(agency.trim())),
-        None => (line[..dash].trim(), None),
-    };
-    let mut parts = head.split(',').map(str::trim);
-    let place = parts.next().unwrap_or("");
-    let capitals = place.chars().any(char::is_alphabetic) && !place.chars().any(char::is_lowercase);
-    if !capitals || place.split_whitespace().count() > 4 || (agency.is_none() && !head.contains(',')) {
-        return;
-    }
-    article.dateline_place = Some(place.to_string());
-    article.dateline_date = parts.find_map(|p| date(p, article)).map(|d| d.to_string());
+pub fn read(body: &str, article: &mut Article, lexicon: &Lexicon) {
+    let Some(found) = find(body.lines().next().unwrap_or(""), lexicon) else { return };
+    article.dateline_place = found.place.map(String::from);
+    article.dateline_date = resolve(found.date, article).map(|d| d.to_string());
     if article.agency.is_none() {
-        article.agency = agency.map(String::from);
+        article.agency = found.agency.map(String::from);
     }
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// `March 20`, `Sept. 4`, `4 September`, of the year that puts it next to the publication.
-fn date(text: &str, article: &Article) -> Option<Date> {
-    let published = article.published?.date();
-    let (mut month, mut day) = (None, None);
-    for word in text.split([' ', '.']).filter(|w| !w.is_empty()) {
-        if let Ok(n) = word.parse::<i8>() {
-            day = Some(n);
-        } else if let Some(n) = MONTHS.iter().position(|m| word.to_lowercase().starts_with(m)) {
-            month = Some(n as i8 + 1);
+/// The dateline that a line begins with.
+pub fn find<'t>(line: &'t str, lexicon: &Lexicon) -> Option<Dateline<'t>> {
+    let head = &line[..line.floor_char_boundary(100)];
+    let (at, dash) = DASHES.iter().filter_map(|d| Some((head.find(d)?, *d))).min()?;
+    let (head, agency) = match head[..at].trim().strip_suffix(')').and_then(|h| h.rsplit_once('(')) {
+        Some((head, agency)) => (head.trim(), Some(agency.trim())),
+        None => (head[..at].trim(), None),
+    };
+    let wire = agency.is_some_and(|a| lexicon.is_agency(a));
+    let outlet = |a: &str| a.starts_with(char::is_uppercase) && a.split_whitespace().count() < 4;
+    if agency.is_some_and(|a| !wire && !outlet(a)) {
+        return None;
+    }
+    let mut dateline = Dateline { agency, ..Dateline::default() };
+    let mut parts = head.split(',').map(str::trim).filter(|p| !p.is_empty()).peekable();
+    // Company news has a date and a wire and no place.
+    if parts.peek().is_some_and(|p| date(p).is_none()) {
+        dateline.place = parts.next();
+    }
+    for part in parts {
+        match (date(part), &mut dateline.date, part.parse::<i16>()) {
+            (Some((month, day)), none @ None, _) => *none = Some((month, day, None)),
+            (None, Some((_, _, year @ None)), Ok(number)) if part.len() == 4 => *year = Some(number),
+            // State or country.
+            (None, None, _) if part.starts_with(char::is_uppercase) && part.split_whitespace().count() < 4 => {}
+            _ => return None,
         }
     }
-    let (month, day) = (month?, day?);
+    let Some(place) = dateline.place else { return (wire || dateline.date.is_some()).then_some(dateline) };
+    let short = place.split_whitespace().count() < 5 && place.chars().any(char::is_alphabetic);
+    let capitals = !place.chars().any(char::is_lowercase);
+    let only = head == place && agency.is_none();
+    let fits = match () {
+        // "WASHINGTON — The": the dash of a sentence hardly follows one word in capitals.
+        () if only => capitals && dash.contains(['—', '–']) && place.split(' ').all(|w| w.len() > 2),
+        () => wire || capitals && (dash != "—" || agency.is_some()),
+    };
+    (fits && short && !lexicon.no_places.iter().any(|w| w == place)).then_some(dateline)
+}
+
+/// `March 20`, `Sept. 4`, `4 September`: month and day.
+fn date(text: &str) -> Option<(i8, i8)> {
+    let (a, b) = text.split_once(' ')?;
+    let (month, day) = month(a).map(|m| (m, b)).or_else(|| month(b).map(|m| (m, a)))?;
+    Some((month, day.parse().ok().filter(|d| (1..=31).contains(d))?))
+}
+
+/// The day of the year that the dateline names, or of the year that puts it next to the publication.
+fn resolve(date: Option<(i8, i8, Option<i16>)>, article: &Article) -> Option<Date> {
+    let (month, day, year) = date?;
+    if let Some(year) = year {
+        return Date::new(year, month, day).ok();
+    }
+    let published = article.published?.date();
     [0, -1, 1]
         .into_iter()
         .filter_map(|years| Date::new(published.year() + years, month, day).ok())
         .min_by_key(|d| d.duration_since(published).as_hours().abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ModelSource;
+
+    #[test]
+    fn datelines_are_told_from_sentences() {
+        let lexicon = Lexicon::load(&ModelSource::Embedded).unwrap();
+        let show = |line: &str| find(line, &lexicon).map(|d| format!("{:?} {:?} {:?}", d.place, d.date, d.agency));
+        for (line, want) in [
+            ("VELTA, March 20 (Reuters) - The port", r#"Some("VELTA") Some((3, 20, None)) Some("Reuters")"#),
+            ("VELTA (AP) — The port", r#"Some("VELTA") None Some("AP")"#),
+            ("VELTA, Ostland (AP) — The port", r#"Some("VELTA") None Some("AP")"#),
+            ("Velta, 4 Sept. 2023 (Xinhua) -- The port", r#"Some("Velta") Some((9, 4, Some(2023))) Some("Xinhua")"#),
+            ("NEW VELTA/OSTPORT (Kestrel) - The port", r#"Some("NEW VELTA/OSTPORT") None Some("Kestrel")"#),
+            ("VELTA — The port", r#"Some("VELTA") None None"#),
+            ("March 20 (Reuters) - Velta Corp", r#"None Some((3, 20, None)) Some("Reuters")"#),
+            ("(Reuters) - Velta Corp", r#"None None Some("Reuters")"#),
+        ] {
+            let line = line.replace("Sept. 2023", "Sept, 2023");
+            assert_eq!(show(&line).as_deref(), Some(want), "{line}");
+        }
+        for line in [
+            "BREAKING — The port",
+            "The port — once the largest — reopened",
+            "NATO (a military alliance of 30 states) - said",
+            "A man (Reuters has not named him) - said",
+            "Velta, the port (Ostland) - said",
+            "USA - The port",
+            "PLAN A — it was called",
+            "No dash at all",
+            "",
+        ] {
+            assert_eq!(show(line), None, "{line}");
+        }
+    }
 }

@@ -1,222 +1,128 @@
 //! Page furniture: lines that belong to the page and not to the article.
 
-use crate::doc::{Article, Removed};
-use crate::text::date::parse_published;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::ModelSource;
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
 
-/// Takes furniture out of the body and puts what it says into the article; gives the body that is left.
-pub fn strip(body: &str, article: &mut Article) -> String {
-    let mut lines: Vec<&str> = body.lines().collect();
-    let mut removed = std::mem::take(&mut article.removed);
-    let mut take = |kind: &'static str, line: &str| removed.push(Removed { kind, text: line.trim().to_string() });
-    let start = lines.iter().position(|l| !l.trim().is_empty()).unwrap_or(0);
-    lines.drain(..start);
-    if let Some(date) = lines.first().and_then(|l| date_line(l)) {
-        take("date_line", lines.remove(0));
-        article.published = article.published.or(parse_published(date));
-        page(&mut lines, article, &mut take);
-    } else if article.title.is_empty() && is_headline(&lines) {
-        article.title = lines.remove(0).trim().to_string();
-    }
-    byline(&mut lines, article, &mut take);
-    // The body that begins with the headline, once more.
-    if let Some(at) = lines.iter().take(3).position(|l| !l.trim().is_empty() && l.trim() == article.title) {
-        take("headline_again", lines.remove(at));
-    }
-    byline(&mut lines, article, &mut take);
-    let mut text = String::with_capacity(body.len());
-    for line in lines {
-        match kind(line.trim()) {
-            Some(kind) => take(kind, line),
-            None => {
-                text.push_str(line);
-                text.push('\n');
-            }
-        }
-    }
-    while text.contains("\n\n\n") {
-        text = text.replace("\n\n\n", "\n\n");
-    }
-    article.removed = removed;
-    text.trim_matches('\n').to_string()
+/// Kinds of furniture that the lexicon may name.
+const KINDS: [&str; 9] =
+    ["share", "advertisement", "related", "newsletter", "caption", "copyright", "reading_time", "comments", "views"];
+
+/// The lexicon of pages, `furniture.toml`.
+#[derive(Debug)]
+pub struct Lexicon {
+    lines: FxHashMap<String, &'static str>,
+    starts: Vec<Start>,
+    /// Wires that articles credit.
+    pub agencies: Vec<String>,
+    /// Words in capitals before a dash that are no place.
+    pub no_places: Vec<String>,
+    /// Beginnings of a note of correction, in lower case.
+    pub corrections: Vec<String>,
+    /// Demands for a subscription, in lower case.
+    pub paywalls: Vec<String>,
 }
 
-/// ` date 2024-05-06 News`: the line that such pages begin with.
-fn date_line(line: &str) -> Option<&str> {
-    line.trim().strip_prefix("date ")?.split_whitespace().next().filter(|d| parse_published(d).is_some())
+#[derive(Debug)]
+struct Start {
+    kind: &'static str,
+    start: String,
+    with: Vec<String>,
+    words: usize,
+    sentence: bool,
 }
 
-/// A page in the shape: headline, section, date and time, views, share buttons, minutes, headline, body, agency, section, tags.
-fn page(lines: &mut Vec<&str>, article: &mut Article, take: &mut impl FnMut(&'static str, &str)) {
-    if lines.is_empty() {
-        return;
-    }
-    let headline = lines.remove(0).trim();
-    if article.title.is_empty() {
-        article.title = headline.to_string();
-    }
-    // The head ends with the headline's second sight, or with the first line that can be no part of it.
-    let again = lines.iter().take(14).position(|l| l.trim() == headline);
-    let head = again.unwrap_or_else(|| lines.iter().take_while(|l| l.split_whitespace().count() <= 4).count());
-    for line in lines.drain(..head) {
-        let words = line.trim();
-        if words.contains('|') && parse_published(words).is_some() {
-            article.published = parse_published(words);
-            take("date_line", line);
-        } else if words.ends_with(" views") || words == "views" {
-            take("views", line);
-        } else if words == "Share" {
-            take("share", line);
-        } else if words.parse::<u32>().is_ok() || words == "min" {
-            take("reading_time", line);
-        } else if !words.is_empty() {
-            article.section = article.section.take().or(Some(words.to_string()));
-            take("section", line);
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    agencies: Vec<String>,
+    no_places: Vec<String>,
+    corrections: Vec<String>,
+    paywalls: Vec<String>,
+    furniture: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    kind: String,
+    #[serde(default)]
+    lines: Vec<String>,
+    #[serde(default)]
+    starts: Vec<String>,
+    #[serde(default)]
+    with: Vec<String>,
+    #[serde(default)]
+    words: usize,
+    #[serde(default = "yes")]
+    sentence: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A longer line is a paragraph, whatever it begins with.
+const LONGEST: usize = 800;
+
+impl Lexicon {
+    /// Reads `furniture.toml`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`], naming what is wrong.
+    pub fn load(models: &ModelSource) -> Result<Self> {
+        let fail = |e: String| Error::new(ErrorKind::Model, e).in_file("furniture.toml");
+        let file: File = toml::from_str(&models.text("furniture.toml")?).map_err(|e| fail(e.to_string()))?;
+        let (mut lines, mut starts) = (FxHashMap::default(), Vec::new());
+        for Entry { kind, lines: whole, starts: begin, with, words, sentence } in file.furniture {
+            let known = KINDS.iter().find(|k| **k == kind);
+            let kind = *known.ok_or_else(|| fail(format!("no kind of furniture: {kind}")))?;
+            lines.extend(whole.into_iter().map(|line| (line, kind)));
+            starts.extend(begin.into_iter().map(|start| Start { kind, start, with: with.clone(), words, sentence }));
         }
+        let File { agencies, no_places, corrections, paywalls, .. } = file;
+        Ok(Lexicon { lines, starts, agencies, no_places, corrections, paywalls })
     }
-    if again.is_some() {
-        take("headline_again", lines.remove(0));
-    }
-    // The tail: short lines without a full stop; the first is the agency where it does not repeat the section.
-    let long = |l: &&str| l.split_whitespace().count() > 4 || l.trim().ends_with(['.', '!', '?', '"', '”', ':']);
-    let end = lines.iter().rposition(|l| long(&l.trim())).map_or(lines.len(), |at| at + 1);
-    let tail: Vec<&str> = lines.drain(end..).filter(|l| !l.trim().is_empty()).collect();
-    for (n, line) in tail.iter().enumerate() {
-        let words = line.trim();
-        if article.section.as_deref() == Some(words) {
-            take("section", line);
-        } else if n == 0 && article.agency.is_none() {
-            article.agency = Some(words.to_string());
-            take("agency", line);
-        } else {
-            article.tags.push(words.to_string());
-            take("tags", line);
+
+    /// What a line is when it is furniture.
+    pub fn kind(&self, line: &str) -> Option<&'static str> {
+        let line =
+            line.trim().trim_start_matches(['*', '•', '>', '»', '▶', '|', ' ']).trim_end_matches(['*', '|', ' ']);
+        if line.is_empty() || line.len() > LONGEST {
+            return None;
         }
+        let head = pattern(&line[..line.floor_char_boundary(60)]);
+        if line.len() <= 60
+            && let Some(kind) = self.lines.get(&head).or_else(|| self.lines.get(head.trim_end_matches(['.', ':'])))
+        {
+            return Some(kind);
+        }
+        let found = self.starts.iter().filter(|s| head.starts_with(&*s.start)).find(|s| {
+            let words = || line.split_whitespace();
+            let bare = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+            words().count() <= s.words
+                && (s.sentence || !line.ends_with(['.', '"', '”']))
+                && (s.with.is_empty() || words().any(|w| s.with.contains(&bare(w))))
+        });
+        found.map(|s| s.kind)
+    }
+
+    /// Whether the name is that of a wire.
+    pub fn is_agency(&self, name: &str) -> bool {
+        self.agencies.iter().any(|a| a.eq_ignore_ascii_case(name))
     }
 }
 
-/// Whether the first line stands as a headline over the rest.
-fn is_headline(lines: &[&str]) -> bool {
-    let Some(first) = lines.first().map(|l| l.trim()) else { return false };
-    let follows = lines[1..].iter().find(|l| !l.trim().is_empty());
-    let apart = lines.get(1).is_some_and(|l| l.trim().is_empty());
-    !first.is_empty()
-        && first.len() < 200
-        && !first.ends_with(['.', ',', ';', ':', '"', '”'])
-        && follows.is_some_and(|l| apart || l.len() > first.len() * 2)
-}
-
-/// `By Jane Roe and John Doe, Harbour Gazette` at the top.
-fn byline(lines: &mut Vec<&str>, article: &mut Article, take: &mut impl FnMut(&'static str, &str)) {
-    while lines.first().is_some_and(|l| l.trim().is_empty()) {
-        lines.remove(0);
+/// The text in lower case, each number as `#`.
+fn pattern(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '0'..='9' if out.ends_with('#') => {}
+            '0'..='9' => out.push('#'),
+            _ => out.extend(c.to_lowercase()),
+        }
     }
-    let Some(line) = lines.first().map(|l| l.trim()) else { return };
-    let Some(names) = line.strip_prefix("By ").or_else(|| line.strip_prefix("BY ")) else { return };
-    let capitals =
-        names.split_whitespace().filter(|w| !matches!(*w, "and" | "in" | "for" | "of" | "de" | "van" | "al" | "|"));
-    if names.len() > 100 || names.ends_with('.') || !capitals.clone().all(|w| w.starts_with(char::is_uppercase)) {
-        return;
-    }
-    let people = names.split([',', '|']).next().unwrap_or(names);
-    if article.byline.is_empty() {
-        article.byline = people.split(" and ").map(|n| n.trim().to_string()).filter(|n| !n.is_empty()).collect();
-    }
-    take("byline", lines.remove(0));
-}
-
-/// What a line is when it is furniture: exact lines, and beginnings that no sentence has.
-fn kind(line: &str) -> Option<&'static str> {
-    let lower = line.to_lowercase();
-    let is = |exact: &[&str]| exact.contains(&lower.trim_end_matches(['.', ':', '!']));
-    let begins = |starts: &[&str]| starts.iter().any(|s| lower.starts_with(s));
-    let short = line.split_whitespace().count() <= 14;
-    match () {
-        () if is(&[
-            "share",
-            "share this",
-            "share this article",
-            "share this story",
-            "tweet",
-            "email",
-            "print",
-            "save",
-        ]) =>
-        {
-            Some("share")
-        }
-        () if short
-            && begins(&["share on ", "share via ", "share to ", "follow us on ", "follow @", "like us on "]) =>
-        {
-            Some("share")
-        }
-        () if is(&[
-            "advertisement",
-            "advertising",
-            "sponsored",
-            "story continues below advertisement",
-            "continue reading below",
-        ]) =>
-        {
-            Some("advertisement")
-        }
-        () if short
-            && begins(&[
-                "read more:",
-                "read also:",
-                "also read:",
-                "see also:",
-                "related:",
-                "more:",
-                "more on this story",
-                "related stories",
-                "related links",
-                "watch:",
-                "listen:",
-            ]) =>
-        {
-            Some("related")
-        }
-        () if short
-            && begins(&[
-                "sign up for",
-                "subscribe to our",
-                "get our ",
-                "download our",
-                "click here to",
-                "join our ",
-                "support our journalism",
-            ]) =>
-        {
-            Some("newsletter")
-        }
-        () if begins(&[
-            "photo:",
-            "image:",
-            "file photo:",
-            "image source,",
-            "image caption,",
-            "media caption",
-            "picture:",
-            "pic:",
-            "photograph:",
-            "(photo by ",
-            "getty images",
-            "(photo:",
-        ]) =>
-        {
-            Some("caption")
-        }
-        () if short
-            && (line.starts_with('©') || begins(&["(c) ", "copyright "]) || lower.contains("all rights reserved")) =>
-        {
-            Some("copyright")
-        }
-        () if short && (lower.ends_with(" min read") || lower.ends_with("minute read")) => Some("reading_time"),
-        () if lower.strip_suffix(" comments").is_some_and(|n| n.parse::<u32>().is_ok())
-            || is(&["leave a comment", "comments"]) =>
-        {
-            Some("comments")
-        }
-        () => None,
-    }
+    out
 }

@@ -1,39 +1,41 @@
 //! From what was read to a text: repaired characters, no page furniture, metadata taken from where pages put it.
 
+mod byline;
 mod dateline;
+mod flags;
 mod furniture;
+mod page;
 mod repair;
 
-use crate::doc::{Article, Doc, Flag};
+use crate::doc::{Article, Doc};
 use crate::error::Result;
 use crate::model::ModelSource;
 use crate::text::Span;
+use furniture::Lexicon;
 
 /// The stage: built once, shared by all workers.
 #[derive(Debug)]
-pub struct Cleaner {}
-
-/// Articles of fewer words are flagged.
-const SHORT: usize = 20;
+pub struct Cleaner {
+    lexicon: Lexicon,
+}
 
 impl Cleaner {
-    /// Loads the stage's models.
+    /// Loads the lexicon of pages.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
-    pub fn load(_models: &ModelSource) -> Result<Self> {
-        Ok(Cleaner {})
+    /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where it is missing or broken.
+    pub fn load(models: &ModelSource) -> Result<Self> {
+        Ok(Cleaner { lexicon: Lexicon::load(models)? })
     }
 
     /// Fills `doc.article`, `doc.text` and `doc.title`.
     pub fn clean(&self, mut article: Article, doc: &mut Doc) {
         let (title, body) = (std::mem::take(&mut article.title), std::mem::take(&mut article.body));
-        let title = repair::repair(&title, &mut article.flags).replace('\n', " ");
+        article.title = repair::repair(&title, &mut article.flags).replace('\n', " ").trim().to_string();
         let body = repair::repair(&body, &mut article.flags);
-        article.title = title.trim().to_string();
-        let body = furniture::strip(&body, &mut article);
-        dateline::read(&body, &mut article);
-        flag(&body, &mut article);
+        let body = page::strip(&body, &mut article, &self.lexicon);
+        dateline::read(&body, &mut article, &self.lexicon);
+        flags::set(&body, &mut article, &self.lexicon);
         doc.text.clear();
         doc.text.push_str(&article.title);
         doc.title = Span::new(0, doc.text.len());
@@ -45,46 +47,10 @@ impl Cleaner {
     }
 }
 
-fn flag(body: &str, article: &mut Article) {
-    let mut flags = std::mem::take(&mut article.flags);
-    let mut flag = |flag: Flag, on: bool| {
-        if on && !flags.contains(&flag) {
-            flags.push(flag);
-        }
-    };
-    flag(Flag::TooShort, body.split_whitespace().take(SHORT).count() < SHORT);
-    let end = body.trim_end();
-    flag(
-        Flag::Truncated,
-        end.ends_with("...") || end.ends_with('…') || (end.ends_with(" chars]") && end.contains("[+")),
-    );
-    let lower = body.to_lowercase();
-    flag(
-        Flag::Paywall,
-        ["subscribe to continue", "subscribers only", "to continue reading"].iter().any(|p| lower.contains(p)),
-    );
-    let head = &body[..body.floor_char_boundary(400)];
-    let corrected = ["CORRECTION", "Correction:", "(Corrects", "(This story corrects", "CORRECTED"];
-    flag(Flag::Correction, corrected.iter().any(|c| head.contains(c) || article.title.contains(c)));
-    flag(Flag::NoDate, article.published.is_none());
-    let letters = body.chars().filter(|c| c.is_alphabetic()).take(4000);
-    let (all, latin) = letters
-        .fold((0, 0), |(n, l), c| (n + 1, l + usize::from(c < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&c))));
-    let english = latin * 2 >= all && {
-        let sample = &body[..body.floor_char_boundary(2000)];
-        // Too short a text cannot be told; it is taken as English.
-        sample.len() < 60 || whichlang::detect_language(sample) == whichlang::Lang::Eng
-    };
-    flag(Flag::NotEnglish, !english);
-    if article.language.is_none() && english {
-        article.language = Some("en".to_string());
-    }
-    article.flags = flags;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doc::Flag;
     use crate::text::date::PublishedPrecision;
 
     fn clean(title: &str, body: &str) -> Doc {
@@ -132,6 +98,86 @@ mod tests {
         let doc = clean("", "No headline stands here, only a sentence.\nAnd a second one.");
         assert!(doc.title.is_empty());
         assert_eq!(doc.text, "No headline stands here, only a sentence.\nAnd a second one.");
+    }
+
+    #[test]
+    fn sentences_about_furniture_stay() {
+        let body = "Getty Images said on Monday it would sue a maker of pictures.\n\n\
+            Copyright law must change, the minister said.\n\n(c) the applicant must be of age;\n\n\
+            Share prices on Facebook fell.\n\nJoin our march on Saturday, the union told its members.\n\n\
+            Subscribe to this view or leave, he said.\n\nWatch: that was the order he gave his men.\n\n\
+            Photo opportunities were few.\n\nMore than 20 comments were made.\n\nBy Friday the water had gone.\n\n5 min later it came back.";
+        let doc = clean("Water", body);
+        assert_eq!(doc.text, format!("Water\n\n{body}"));
+        assert_eq!(doc.article.removed, []);
+    }
+
+    #[test]
+    fn furniture_goes_wherever_it_stands() {
+        let lines = [
+            ("share", "Share on Facebook"),
+            ("advertisement", "ADVERTISEMENT"),
+            ("related", "Read more: Ferry sinks off Velta"),
+            ("related", "Related: Ten ferries to see"),
+            ("newsletter", "Sign up for our newsletter and get it every day."),
+            ("newsletter", "Click here to read all of it."),
+            ("caption", "FILE PHOTO: A ferry in the harbour of Velta, May 6, 2024. Kestrel/Jane Roe"),
+            ("caption", "Slideshow (12 Images)"),
+            ("copyright", "© 2024 Harbour Gazette. All rights reserved."),
+            ("reading_time", "4 min read"),
+            ("comments", "14 comments"),
+        ];
+        for (kind, line) in lines {
+            let doc = clean("Ferry", &format!("The ferry is back.\n\n{line}\n\nIts passengers were well."));
+            assert_eq!(doc.text, "Ferry\n\nThe ferry is back.\n\nIts passengers were well.", "{line}");
+            assert_eq!(doc.article.removed, [crate::doc::Removed { kind, text: line.into() }]);
+        }
+    }
+
+    #[test]
+    fn what_stands_over_the_text_is_read() {
+        let doc = clean(
+            "",
+            "By JANE ROE, Harbour Gazette\n\nPublished: May 6, 2024 07:08\n\nFerry is back\n\nThe ferry is back.",
+        );
+        let a = &doc.article;
+        assert_eq!((&*a.title, &*doc.text), ("Ferry is back", "Ferry is back\n\nThe ferry is back."));
+        assert_eq!(a.byline, ["JANE ROE"]);
+        assert_eq!(a.published.unwrap().to_rfc3339(), "2024-05-06T07:08:00Z");
+        let people = |line: &str| clean("Ferry", &format!("{line}\n\nThe ferry is back.")).article.byline;
+        assert_eq!(
+            people("By Jane Roe, Bo Poe and Ann de Vries in Oslo, Reuters"),
+            ["Jane Roe", "Bo Poe", "Ann de Vries"]
+        );
+        assert_eq!(people("By Jane Roe for the Harbour Gazette"), ["Jane Roe"]);
+        assert!(people("By The Numbers").is_empty());
+        let again = clean("Ferry is  back", "Travel\nFERRY IS BACK\nThe ferry is back.");
+        assert_eq!(again.text, "Ferry is  back\n\nTravel\nThe ferry is back.");
+        for no_title in
+            ["VELTA (AP) — The ferry is back\n\nIt is.", "a line of a poem\n\nand another one", "One.\n\nTwo."]
+        {
+            assert!(clean("", no_title).title.is_empty(), "{no_title}");
+        }
+    }
+
+    #[test]
+    fn any_text_is_cleaned_once_and_for_all() {
+        for body in [
+            "",
+            "\n",
+            "date 2024-05-06 News",
+            "date 2024-05-06\n\n\n",
+            "By ",
+            "( - ",
+            "—",
+            "\u{feff}\0",
+            "Share",
+            "é—\n[+",
+        ] {
+            let doc = clean("", body);
+            let again = clean(&doc.article.title, &doc.text[doc.title.end as usize..]);
+            assert_eq!(again.text, doc.text, "{body:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use clap::Args;
 use dateline::error::{Error, ErrorKind, Result};
 use dateline::model::ModelSource;
 use dateline::pipeline::{self, Pipeline, Report};
-use dateline::read::{self, ReadOptions};
+use dateline::read::{self, Columns, ReadOptions};
 use dateline::tables::schema::{SCHEMA_VERSION, TABLES, Table};
 use dateline::tables::{Batch, Format, Sink, ids};
 use serde::Deserialize;
@@ -99,7 +99,7 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     let files = read::list(&args.inputs)?;
     let read_options = ReadOptions {
         format: options.input_format,
-        text_column: options.text_column.clone(),
+        columns: Columns { text: options.text_column.clone(), ..Columns::default() },
         ..ReadOptions::default()
     };
     let reader = read::open(&args.inputs, read_options)?;

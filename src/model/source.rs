@@ -39,7 +39,8 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "cues.bin",
     "cues.toml",
     "codes.tsv",
-    "tokenizer.json"
+    "tokenizer.json",
+    "furniture.toml"
 ];
 
 impl ModelSource {

@@ -1,37 +1,51 @@
-//! CSV with a header line.
+//! CSV with a header line; the delimiter is the comma, the semicolon or the tab that the header has most of.
 
+use super::records::{Layout, Records};
 use super::{ReadOptions, Record, Reject, fields};
+use csv::StringRecord;
 use std::io::BufRead;
 
-/// Reads records; the columns have the usual names, or that of the options.
+/// Reads rows; the columns have the usual names, or those of the options.
 pub fn read(
-    input: Box<dyn BufRead + Send>,
+    mut input: Box<dyn BufRead + Send>,
     options: &ReadOptions,
 ) -> Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
-    let (text_column, limit) = (options.text_column.clone(), options.max_record_bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-    let broken = |e: csv::Error| match e.kind() {
-        csv::ErrorKind::Utf8 { .. } => Reject::new("invalid_utf8", e, b""),
-        _ => Reject::new("broken_csv", e, b""),
+    let columns = options.columns.clone();
+    let head = input.fill_buf().map_err(|e| super::records::broken_off(&e, b""))?;
+    let delimiter = delimiter(head);
+    let mut records = Records::new(input, Layout::Csv(delimiter), options.max_record_bytes);
+    let header = match records.next() {
+        Some(header) => row(&header?, delimiter)?,
+        None => return Err(Reject::new("empty", "the file is empty", b"")),
     };
-    let header: Vec<String> = reader.headers().map_err(broken)?.iter().map(String::from).collect();
-    let has_text =
-        header.iter().any(|n| fields::field(n, text_column.as_deref()).is_some_and(|f| f.0 == fields::Field::Text));
-    if !has_text {
-        let message = format!("no column holds the text (columns: {}); name it with --text-column", header.join(", "));
-        return Err(Reject::new("no_text_column", message, b""));
+    if !fields::has_text(header.iter(), &columns) {
+        return Err(fields::no_text_column(header.iter()));
     }
-    Ok(Box::new(reader.into_records().map(move |record| {
-        let record = record.map_err(broken)?;
-        if record.as_slice().len() > limit {
-            return Err(Reject::new(
-                "too_large",
-                format!("the record is longer than {limit} bytes"),
-                &record.as_slice().as_bytes()[..300],
-            ));
-        }
-        let values = header.iter().zip(&record).map(|(name, value)| (name.as_str(), vec![value.to_string()]));
-        fields::article(values, text_column.as_deref())
-            .map_err(|reject| Reject::new(reject.code, reject.message, record.as_slice().as_bytes()))
+    Ok(Box::new(records.map(move |record| {
+        let record = record?;
+        let row = row(&record, delimiter)?;
+        let values = header.iter().zip(&row).map(|(name, value)| (name, vec![value.to_string()]));
+        fields::article(values, &columns).map_err(|reject| Reject::new(reject.code, reject.message, &record))
     })))
+}
+
+/// Whether a file that begins with `head` is a table with a column of text.
+pub fn is_table(head: &[u8], options: &ReadOptions) -> bool {
+    let line = head.split(|&b| b == b'\n').next().unwrap_or(head);
+    row(line, delimiter(head)).is_ok_and(|names| names.len() > 1 && fields::has_text(names.iter(), &options.columns))
+}
+
+fn delimiter(head: &[u8]) -> u8 {
+    let line = head.split(|&b| b == b'\n').next().unwrap_or(head);
+    let count = |delimiter: u8| line.iter().filter(|&&b| b == delimiter).count();
+    // Of equals the last is taken: the comma.
+    b";\t,".iter().copied().max_by_key(|&d| count(d)).unwrap_or(b',')
+}
+
+fn row(record: &[u8], delimiter: u8) -> Result<StringRecord, Reject> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(record);
+    let mut row = StringRecord::new();
+    reader.read_record(&mut row).map_err(|e| Reject::new("invalid_utf8", e, record))?;
+    Ok(row)
 }

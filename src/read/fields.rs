@@ -1,6 +1,6 @@
 //! The names under which dumps keep what an article has.
 
-use super::Reject;
+use super::{Columns, Reject};
 use crate::doc::Article;
 use crate::text::date::parse_published;
 
@@ -25,6 +25,8 @@ pub enum Field {
     Section,
     /// Tags.
     Tags,
+    /// Language.
+    Language,
 }
 
 const NAMES: &[(Field, &[&str])] = &[
@@ -51,26 +53,50 @@ const NAMES: &[(Field, &[&str])] = &[
     (Field::Byline, &["authors", "author", "byline"]),
     (Field::Section, &["section", "category", "desk"]),
     (Field::Tags, &["tags", "keywords"]),
+    (Field::Language, &["language", "lang"]),
 ];
 
 /// The field of a name, and how far down its list of names it stands: the first name that has a value wins.
-pub fn field(name: &str, text_column: Option<&str>) -> Option<(Field, usize)> {
-    if text_column == Some(name) {
-        return Some((Field::Text, 0));
+fn field(name: &str, columns: &Columns) -> Option<(Field, usize)> {
+    let Columns { id, title, text, date, url, source } = columns;
+    let named = [
+        (Field::Id, id),
+        (Field::Title, title),
+        (Field::Text, text),
+        (Field::Date, date),
+        (Field::Url, url),
+        (Field::Source, source),
+    ];
+    if let Some((field, _)) = named.into_iter().find(|(_, column)| column.as_deref() == Some(name)) {
+        return Some((field, 0));
     }
-    let name = name.trim().trim_start_matches('\u{feff}').to_ascii_lowercase();
+    let name = name.trim().to_ascii_lowercase();
     NAMES.iter().find_map(|(field, names)| Some((*field, names.iter().position(|n| *n == name)? + 1)))
 }
 
+/// Whether a column of that name is read.
+pub fn is_read(name: &str, columns: &Columns) -> bool {
+    field(name, columns).is_some()
+}
+
+/// Whether one of the names is that of the text.
+pub fn has_text<'n>(mut names: impl Iterator<Item = &'n str>, columns: &Columns) -> bool {
+    names.any(|n| field(n, columns).is_some_and(|(field, _)| field == Field::Text))
+}
+
+/// The reject of a table without text.
+pub fn no_text_column<'n>(names: impl Iterator<Item = &'n str>) -> Reject {
+    let names = names.collect::<Vec<_>>().join(", ");
+    let message = format!("no column holds the text (columns: {names}); name it with --text-column");
+    Reject::new("no_text_column", message, b"")
+}
+
 /// An article from names and values; a value is one text or several.
-pub fn article<'v>(
-    values: impl Iterator<Item = (&'v str, Vec<String>)>,
-    text_column: Option<&str>,
-) -> Result<Article, Reject> {
+pub fn article<'v>(values: impl Iterator<Item = (&'v str, Vec<String>)>, columns: &Columns) -> Result<Article, Reject> {
     let mut found: Vec<(Field, usize, Vec<String>)> = Vec::new();
     for (name, mut value) in values {
         value.retain(|v| !matches!(v.trim(), "" | "None" | "null" | "NaN" | "NaT"));
-        let Some((field, rank)) = field(name, text_column).filter(|_| !value.is_empty()) else { continue };
+        let Some((field, rank)) = field(name, columns).filter(|_| !value.is_empty()) else { continue };
         match found.iter_mut().find(|(f, ..)| *f == field) {
             Some(known) if rank < known.1 => *known = (field, rank, value),
             Some(_) => {}
@@ -80,22 +106,31 @@ pub fn article<'v>(
     let mut take =
         |field| found.iter_mut().find(|(f, ..)| *f == field).map(|(_, _, v)| std::mem::take(v)).unwrap_or_default();
     let one = |values: Vec<String>| values.into_iter().next();
-    let body = one(take(Field::Text)).ok_or_else(|| Reject::new("no_text", "the record has no text", b""))?;
-    let split = |values: Vec<String>| match &values[..] {
-        [single] => single.split([',', ';']).map(|s| s.trim().to_string()).filter(|s| !s.is_empty()).collect(),
-        _ => values,
-    };
+    let text = take(Field::Text);
+    if text.is_empty() {
+        return Err(Reject::new("no_text", "the record has no text", b""));
+    }
     let url = one(take(Field::Url));
     Ok(Article {
         source_id: one(take(Field::Id)).or_else(|| url.clone()),
         title: one(take(Field::Title)).unwrap_or_default(),
-        body,
+        body: text.join("\n\n"),
         published: one(take(Field::Date)).and_then(|d| parse_published(&d)),
         publisher: one(take(Field::Source)),
-        byline: split(take(Field::Byline)),
+        byline: several(take(Field::Byline)),
         section: one(take(Field::Section)),
-        tags: split(take(Field::Tags)),
+        tags: several(take(Field::Tags)),
+        language: one(take(Field::Language)).map(|l| l.trim().to_ascii_lowercase()),
         url,
         ..Article::default()
     })
+}
+
+/// The items of a list; one text is taken apart, and so is a list that Python has printed into it.
+fn several(values: Vec<String>) -> Vec<String> {
+    let [single] = &values[..] else { return values };
+    let printed = single.trim().strip_prefix('[').and_then(|s| s.strip_suffix(']'));
+    let quotes: &[char] = if printed.is_some() { &['\'', '"'] } else { &[] };
+    let items = printed.unwrap_or(single).split([',', ';']).map(|s| s.trim().trim_matches(quotes).to_string());
+    items.filter(|s| !s.is_empty()).collect()
 }

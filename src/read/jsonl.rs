@@ -1,26 +1,39 @@
-//! JSON Lines: an object a line.
+//! JSON: an object a line, an array of objects, or one object over several lines.
 
-use super::{ReadOptions, Record, Reject, fields};
+use super::records::{Layout, Records};
+use super::{Columns, ReadOptions, Record, Reject, fields};
 use serde_json::Value;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
-/// Reads lines; empty ones do not count as bad.
-pub fn read(input: Box<dyn BufRead + Send>, options: &ReadOptions) -> Box<dyn Iterator<Item = Record> + Send> {
-    let options = options.clone();
-    let mut lines = Lines { input, limit: options.max_record_bytes, ended: false };
-    Box::new(std::iter::from_fn(move || lines.next()).map(move |line| {
-        let line = line?;
-        let text = std::str::from_utf8(&line).map_err(|e| Reject::new("invalid_utf8", e, &line))?;
-        let value: Value = serde_json::from_str(text).map_err(|e| Reject::new("broken_json", e, &line))?;
-        let Value::Object(object) = value else {
-            return Err(Reject::new("broken_json", "the line holds no object", &line));
-        };
-        let values = object.iter().map(|(name, value)| (name.as_str(), strings(value)));
-        fields::article(values, options.text_column.as_deref()).map_err(|reject| {
-            let names: Vec<&str> = object.keys().map(String::as_str).collect();
-            Reject::new(reject.code, format!("{} (its fields: {})", reject.message, names.join(", ")), &line)
-        })
-    }))
+/// Reads objects; empty lines do not count.
+pub fn read(
+    input: Box<dyn BufRead + Send>,
+    layout: Layout,
+    options: &ReadOptions,
+) -> Box<dyn Iterator<Item = Record> + Send> {
+    let columns = options.columns.clone();
+    Box::new(Records::new(input, layout, options.max_record_bytes).map(move |record| article(&record?, &columns)))
+}
+
+/// How the objects lie in a file that begins with `head`; JSON Lines says so by its extension, unless it is an array.
+pub fn layout(head: &[u8], extension: &str) -> Layout {
+    let head = head.trim_ascii_start();
+    let line = memchr::memchr(b'\n', head).map(|end| head[..end].trim_ascii_end());
+    let over_lines = line.is_some_and(|line| !line.ends_with(b"}")) && !matches!(extension, "jsonl" | "ndjson");
+    if head.starts_with(b"[") || over_lines { Layout::Objects } else { Layout::Lines }
+}
+
+fn article(record: &[u8], columns: &Columns) -> Record {
+    let text = std::str::from_utf8(record).map_err(|e| Reject::new("invalid_utf8", e, record))?;
+    let value: Value = serde_json::from_str(text).map_err(|e| Reject::new("broken_json", e, record))?;
+    let Value::Object(object) = value else {
+        return Err(Reject::new("broken_json", "the record is no object", record));
+    };
+    let values = object.iter().map(|(name, value)| (name.as_str(), strings(value)));
+    fields::article(values, columns).map_err(|reject| {
+        let names: Vec<&str> = object.keys().map(String::as_str).collect();
+        Reject::new(reject.code, format!("{} (its fields: {})", reject.message, names.join(", ")), record)
+    })
 }
 
 fn strings(value: &Value) -> Vec<String> {
@@ -30,53 +43,5 @@ fn strings(value: &Value) -> Vec<String> {
         Value::Array(items) => items.iter().flat_map(strings).collect(),
         Value::Object(object) => object.get("name").or_else(|| object.get("title")).map(strings).unwrap_or_default(),
         _ => Vec::new(),
-    }
-}
-
-/// Lines of bytes; one over the limit is skipped and never held.
-struct Lines {
-    input: Box<dyn BufRead + Send>,
-    limit: usize,
-    ended: bool,
-}
-
-impl Lines {
-    fn next(&mut self) -> Option<Result<Vec<u8>, Reject>> {
-        loop {
-            if self.ended {
-                return None;
-            }
-            let mut line = Vec::new();
-            let read = (&mut self.input).take(self.limit as u64 + 1).read_until(b'\n', &mut line);
-            match read {
-                Err(e) => {
-                    self.ended = true;
-                    return Some(Err(Reject::new("truncated", format!("the file breaks off: {e}"), &line)));
-                }
-                Ok(0) => return None,
-                Ok(_) if line.len() > self.limit && !line.ends_with(b"\n") => {
-                    self.skip_line();
-                    let message = format!("the record is longer than {} bytes", self.limit);
-                    return Some(Err(Reject::new("too_large", message, &line[..300])));
-                }
-                Ok(_) if line.trim_ascii().is_empty() => {}
-                Ok(_) => return Some(Ok(line)),
-            }
-        }
-    }
-
-    fn skip_line(&mut self) {
-        loop {
-            let Ok(buffer) = self.input.fill_buf() else { return };
-            if buffer.is_empty() {
-                return;
-            }
-            let end = memchr::memchr(b'\n', buffer);
-            let n = end.map_or(buffer.len(), |n| n + 1);
-            self.input.consume(n);
-            if end.is_some() {
-                return;
-            }
-        }
     }
 }

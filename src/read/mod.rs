@@ -1,10 +1,18 @@
 //! Articles from files: one file a format, a fixed order, and no bad record that ends a run.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "the article beside the reject is larger still, and few records are rejects"
+)]
+
 mod csv;
 mod fields;
 mod jsonl;
 mod parquet;
 mod plain;
+mod records;
+#[cfg(test)]
+mod tests;
 
 use crate::doc::Article;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,15 +34,32 @@ string_enum! {
 pub struct ReadOptions {
     /// The format of every input; `None` tells it by name and content.
     pub format: Option<Format>,
-    /// The column that holds the text, where it has none of the usual names.
-    pub text_column: Option<String>,
+    /// Columns or fields that have none of the usual names.
+    pub columns: Columns,
     /// Longer records are rejected, unread.
     pub max_record_bytes: usize,
 }
 
+/// Names of columns or fields to read instead of those that dumps usually have.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    /// The record's own id.
+    pub id: Option<String>,
+    /// Headline.
+    pub title: Option<String>,
+    /// Body.
+    pub text: Option<String>,
+    /// Publication date.
+    pub date: Option<String>,
+    /// Address.
+    pub url: Option<String>,
+    /// Publisher.
+    pub source: Option<String>,
+}
+
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { format: None, text_column: None, max_record_bytes: 10 << 20 }
+        ReadOptions { format: None, columns: Columns::default(), max_record_bytes: 10 << 20 }
     }
 }
 
@@ -58,17 +83,24 @@ pub struct Reject {
 }
 
 impl Reject {
+    /// Bytes that are enough for the excerpt.
+    const EXCERPT: usize = 480;
+
     fn new(code: &'static str, message: impl ToString, record: &[u8]) -> Self {
-        let excerpt: String = String::from_utf8_lossy(&record[..record.len().min(300)]).chars().take(120).collect();
+        let start = &record[..record.len().min(Self::EXCERPT)];
         Reject {
             input_file: String::new(),
             input_record: 0,
             stage: "read",
             code,
             message: message.to_string(),
-            excerpt,
-            record_hash: (!record.is_empty()).then(|| blake3::hash(record).to_hex()[..32].to_string()),
+            excerpt: String::from_utf8_lossy(start).chars().take(120).collect(),
+            record_hash: (!record.is_empty()).then(|| Self::hash(blake3::Hasher::new().update(record))),
         }
+    }
+
+    fn hash(hasher: &blake3::Hasher) -> String {
+        hasher.finalize().to_hex()[..32].to_string()
     }
 
     /// A record that could be read but not analysed.
@@ -101,6 +133,7 @@ pub fn list(inputs: &[PathBuf]) -> Result<Vec<(PathBuf, u64)>> {
     Ok(files)
 }
 
+/// What lies in a folder, but for hidden files. An entry that cannot be looked at is listed: reading it gives the reject.
 fn walk(path: &Path, files: &mut Vec<(PathBuf, u64)>) -> io::Result<()> {
     let data = std::fs::metadata(path)?;
     if !data.is_dir() {
@@ -108,11 +141,15 @@ fn walk(path: &Path, files: &mut Vec<(PathBuf, u64)>) -> io::Result<()> {
         return Ok(());
     }
     let mut entries = std::fs::read_dir(path)?.map(|e| Ok(e?.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.retain(|e| !e.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.')));
     entries.sort();
     for entry in entries {
-        let hidden = entry.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if !hidden {
-            walk(&entry, files)?;
+        // A link to a folder could lead round in a circle.
+        if entry.is_dir() && entry.is_symlink() {
+            continue;
+        }
+        if walk(&entry, files).is_err() {
+            files.push((entry, 0));
         }
     }
     Ok(())
@@ -125,7 +162,7 @@ fn walk(path: &Path, files: &mut Vec<(PathBuf, u64)>) -> io::Result<()> {
 pub fn open(inputs: &[PathBuf], options: ReadOptions) -> Result<Reader> {
     let files = list(inputs)?;
     let total = files.iter().map(|(_, size)| size).sum();
-    Ok(Reader { files: files.into(), options, current: None, done: Arc::default(), total })
+    Ok(Reader { files: files.into(), options, current: None, finished: 0, done: Arc::default(), total })
 }
 
 /// The records of all inputs, in the order of files and records.
@@ -133,65 +170,101 @@ pub struct Reader {
     files: VecDeque<(PathBuf, u64)>,
     options: ReadOptions,
     current: Option<Open>,
+    finished: u64,
     done: Arc<AtomicU64>,
     total: u64,
 }
 
 struct Open {
     name: String,
-    records: Box<dyn Iterator<Item = Record> + Send>,
+    records: Records,
     record: u64,
 }
 
+type Records = Box<dyn Iterator<Item = Record> + Send>;
+
 impl Reader {
-    /// Bytes read so far (shared, as it grows) and bytes in all, as they lie on the disk.
+    /// Bytes read so far (shared, as it grows) and bytes in all, as they lie on the disk; standard input counts for none.
     pub fn progress(&self) -> (Arc<AtomicU64>, u64) {
         (self.done.clone(), self.total)
     }
 
-    fn open_file(&self, path: &Path) -> std::result::Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
+    fn open_file(&self, path: &Path, size: u64) -> std::result::Result<Records, Reject> {
         let unreadable = |e: io::Error| Reject::new("unreadable", e, b"");
-        let raw: Box<dyn Read + Send> = if path.as_os_str() == "-" {
-            Box::new(io::stdin())
-        } else {
-            Box::new(File::open(path).map_err(unreadable)?)
-        };
-        let mut raw = BufReader::with_capacity(1 << 18, Counted { inner: raw, done: self.done.clone() });
+        let stdin = path.as_os_str() == "-";
+        let raw: Box<dyn Read + Send> =
+            if stdin { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(unreadable)?) };
+        let mut raw = BufReader::with_capacity(BUFFER, Counted { inner: raw, done: self.done.clone() });
         let magic = raw.fill_buf().map_err(unreadable)?;
-        if magic.starts_with(b"PAR1") || extension(path, "") == "parquet" {
-            return parquet::read(path, &self.options);
+        if magic.is_empty() {
+            return Err(Reject::new("empty", "the file is empty", b""));
         }
         let (mut input, packed): (Box<dyn BufRead + Send>, &str) = if magic.starts_with(&[0x1f, 0x8b]) {
-            (Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(raw))), ".gz")
+            (Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(raw))), ".gz")
         } else if magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             let decoder = zstd::Decoder::with_buffer(raw).map_err(unreadable)?;
-            (Box::new(BufReader::with_capacity(1 << 18, decoder)), ".zst")
+            (Box::new(BufReader::with_capacity(BUFFER, decoder)), ".zst")
         } else {
             (Box::new(raw), "")
         };
-        let head = input.fill_buf().map_err(|e| Reject::new("truncated", e, b""))?;
+        let mut head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
+        if head.starts_with(BOM) {
+            input.consume(BOM.len());
+            head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
+        }
         if head.is_empty() {
             return Err(Reject::new("empty", "the file is empty", b""));
         }
-        let format = self.options.format.unwrap_or_else(|| match extension(path, packed).as_str() {
-            "jsonl" | "ndjson" | "json" => Format::Jsonl,
-            "csv" => Format::Csv,
-            "txt" | "text" | "md" => Format::Text,
-            _ if head.trim_ascii_start().starts_with(b"{") => Format::Jsonl,
-            _ => Format::Text,
-        });
-        match format {
-            Format::Jsonl => Ok(jsonl::read(input, &self.options)),
+        let extension = extension(path, packed);
+        match format(head, &extension, &self.options) {
+            Format::Jsonl => {
+                let layout = jsonl::layout(head, &extension);
+                Ok(jsonl::read(input, layout, &self.options))
+            }
             Format::Csv => csv::read(input, &self.options),
-            Format::Parquet => parquet::read(path, &self.options),
+            Format::Parquet if stdin || !packed.is_empty() => Err(Reject::new(
+                "unreadable",
+                "Parquet is read from a file, not compressed as a whole and not piped",
+                b"",
+            )),
+            Format::Parquet => {
+                // What was looked at to tell the format is read again.
+                self.done.store(self.finished - size, Ordering::Relaxed);
+                let done = self.done.clone();
+                parquet::read(path, &self.options, move |share| {
+                    done.fetch_add((size as f64 * share) as u64, Ordering::Relaxed);
+                })
+            }
             Format::Text => Ok(plain::read(input, &self.options)),
         }
     }
 }
 
+const BUFFER: usize = 1 << 18;
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// The format by the options, else by the extension, else by the first bytes. Only Parquet cannot be taken for another.
+fn format(head: &[u8], extension: &str, options: &ReadOptions) -> Format {
+    if head.starts_with(b"PAR1") {
+        return Format::Parquet;
+    }
+    let start = head.trim_ascii_start();
+    let objects =
+        start.starts_with(b"{") || start.strip_prefix(b"[").is_some_and(|s| s.trim_ascii_start().starts_with(b"{"));
+    options.format.unwrap_or(match extension {
+        "parquet" => Format::Parquet,
+        "jsonl" | "ndjson" | "json" => Format::Jsonl,
+        "csv" | "tsv" => Format::Csv,
+        "txt" | "text" | "md" => Format::Text,
+        _ if objects => Format::Jsonl,
+        _ if csv::is_table(head, options) => Format::Csv,
+        _ => Format::Text,
+    })
+}
+
 /// The extension of a name, without that of its compression.
 fn extension(path: &Path, packed: &str) -> String {
-    let name = path.to_string_lossy().to_lowercase();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     name.strip_suffix(packed).unwrap_or(&name).rsplit_once('.').map_or(String::new(), |(_, e)| e.to_string())
 }
 
@@ -203,22 +276,24 @@ impl Iterator for Reader {
             if let Some(open) = &mut self.current {
                 if let Some(record) = open.records.next() {
                     open.record += 1;
+                    let (input_file, input_record) = (open.name.clone(), open.record);
                     return Some(match record {
-                        Ok(article) => {
-                            Ok(Article { input_file: open.name.clone(), input_record: open.record, ..article })
-                        }
-                        Err(reject) => {
-                            Err(Reject { input_file: open.name.clone(), input_record: open.record, ..reject })
-                        }
+                        Ok(article) => Ok(Article { input_file, input_record, ..article }),
+                        Err(reject) => Err(Reject { input_file, input_record, ..reject }),
                     });
                 }
                 self.current = None;
+                self.done.fetch_max(self.finished, Ordering::Relaxed);
             }
-            let (path, _) = self.files.pop_front()?;
+            let (path, size) = self.files.pop_front()?;
+            self.finished += size;
             let name = path.display().to_string();
-            match self.open_file(&path) {
+            match self.open_file(&path, size) {
                 Ok(records) => self.current = Some(Open { name, records, record: 0 }),
-                Err(reject) => return Some(Err(Reject { input_file: name, ..reject })),
+                Err(reject) => {
+                    self.done.fetch_max(self.finished, Ordering::Relaxed);
+                    return Some(Err(Reject { input_file: name, ..reject }));
+                }
             }
         }
     }

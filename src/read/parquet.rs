@@ -1,40 +1,46 @@
 //! Parquet, a slice of rows at a time.
 
-use super::{ReadOptions, Record, Reject, fields};
+use super::{Columns, ReadOptions, Record, Reject, fields};
 use polars::prelude::*;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Rows taken into memory at once.
 const SLICE: usize = 2000;
 
-/// Reads rows; the columns have the usual names, or that of the options.
-pub fn read(path: &Path, options: &ReadOptions) -> Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
+/// Reads rows; the columns have the usual names, or those of the options. `progress` is told the share of each slice.
+pub fn read(
+    path: &Path,
+    options: &ReadOptions,
+    progress: impl Fn(f64) + Send + 'static,
+) -> Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
     let broken = |e: PolarsError| Reject::new("not_parquet", e, b"");
     let file = File::open(path).map_err(|e| Reject::new("unreadable", e, b""))?;
     let mut reader = ParquetReader::new(file);
     let rows = reader.num_rows().map_err(broken)?;
     let names: Vec<String> = reader.schema().map_err(broken)?.iter_names().map(|n| n.to_string()).collect();
-    let text_column = options.text_column.clone();
-    let known: Vec<String> =
-        names.iter().filter(|n| fields::field(n, text_column.as_deref()).is_some()).cloned().collect();
-    if !known.iter().any(|n| fields::field(n, text_column.as_deref()).is_some_and(|f| f.0 == fields::Field::Text)) {
-        let message = format!("no column holds the text (columns: {}); name it with --text-column", names.join(", "));
-        return Err(Reject::new("no_text_column", message, b""));
+    let ReadOptions { columns, max_record_bytes: limit, .. } = options.clone();
+    if !fields::has_text(names.iter().map(String::as_str), &columns) {
+        return Err(fields::no_text_column(names.iter().map(String::as_str)));
     }
+    let known: Vec<String> = names.into_iter().filter(|n| fields::is_read(n, &columns)).collect();
     let path = path.to_path_buf();
-    let slices = (0..rows).step_by(SLICE).flat_map(move |from| match slice(&path, &known, from) {
-        Ok(frame) => records(&frame, text_column.as_deref()),
-        Err(e) => vec![Err(Reject::new("not_parquet", e, b""))],
-    });
-    Ok(Box::new(slices))
+    Ok(Box::new((0..rows).step_by(SLICE).flat_map(move |from| {
+        let records = match slice(&path, &known, from) {
+            Ok(frame) => records(&frame, &columns, limit),
+            // Each row is a record of its own, so that the numbers of those after it stay right.
+            Err(e) => vec![Err(broken(e)); SLICE.min(rows - from)],
+        };
+        progress(SLICE.min(rows - from) as f64 / rows as f64);
+        records
+    })))
 }
 
-fn slice(path: &PathBuf, columns: &[String], from: usize) -> PolarsResult<DataFrame> {
+fn slice(path: &Path, columns: &[String], from: usize) -> PolarsResult<DataFrame> {
     ParquetReader::new(File::open(path)?).with_columns(Some(columns.to_vec())).with_slice(Some((from, SLICE))).finish()
 }
 
-fn records(frame: &DataFrame, text_column: Option<&str>) -> Vec<Record> {
+fn records(frame: &DataFrame, columns: &Columns, limit: usize) -> Vec<Record> {
     (0..frame.height())
         .map(|row| {
             let values = frame.columns().iter().map(|column| {
@@ -46,7 +52,12 @@ fn records(frame: &DataFrame, text_column: Option<&str>) -> Vec<Record> {
                 };
                 (column.name().as_str(), value)
             });
-            fields::article(values, text_column)
+            let article = fields::article(values, columns)?;
+            if article.body.len() > limit {
+                let message = format!("the text is longer than {limit} bytes");
+                return Err(Reject::new("too_large", message, article.body.as_bytes()));
+            }
+            Ok(article)
         })
         .collect()
 }
