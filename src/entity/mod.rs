@@ -7,8 +7,8 @@ mod roles;
 
 pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
 
-use crate::doc::Doc;
-use crate::error::Result;
+use crate::doc::{Doc, EntityType};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Entities {
     recogniser: Recogniser,
+    known: Vec<(String, EntityType)>,
 }
 
 /// What a worker keeps from article to article.
@@ -38,13 +39,19 @@ impl Entities {
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
     pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
-        Ok(Entities { recogniser: Recogniser::load(models, words)? })
+        let mut known = Vec::new();
+        for (n, line) in models.text("known_names.tsv")?.lines().enumerate().filter(|(_, l)| !l.starts_with('#')) {
+            let fail = |e: String| Error::new(ErrorKind::Model, e).in_file("known_names.tsv").at_record(n as u64 + 1);
+            let (name, etype) = line.split_once('\t').ok_or_else(|| fail("no tab between name and type".into()))?;
+            known.push((name.to_string(), etype.parse().map_err(fail)?));
+        }
+        Ok(Entities { recogniser: Recogniser::load(models, words)?, known })
     }
 
     /// Fills `mentions` and `entities`; wants tokens, words, tags and dependencies.
     pub fn find(&self, doc: &mut Doc, vocab: &mut Vocab, scratch: &mut EntityScratch) {
         self.recogniser.recognise(doc, vocab, &mut scratch.recognise);
-        resolve::harmonise(doc);
+        resolve::harmonise(doc, &self.known);
         resolve::resolve(doc);
         roles::fill(doc, vocab);
     }

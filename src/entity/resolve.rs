@@ -13,8 +13,13 @@ const SAME: &[&[&str]] = &[
     &["kremlin", "the kremlin"],
 ];
 
-/// Makes the types of equal names agree, and marks names again where they were passed over.
-pub fn harmonise(doc: &mut Doc) {
+/// Makes the types of equal names agree, and marks names where they were passed over: those that the article has elsewhere,
+/// and those that mean one thing in any article (`known`).
+pub fn harmonise(doc: &mut Doc, known: &[(String, EntityType)]) {
+    // A ticker in brackets is no name.
+    let text = std::mem::take(&mut doc.text);
+    doc.mentions.retain(|m| !is_ticker(m.span.of(&text)));
+    doc.text = text;
     // What the article as a whole says of a name: the sum of confidences a type, in order of first sight.
     let mut votes: FxHashMap<String, Vec<(EntityType, f32)>> = FxHashMap::default();
     for mention in &doc.mentions {
@@ -40,11 +45,18 @@ pub fn harmonise(doc: &mut Doc) {
             mention.etype = best;
         }
     }
-    mark_again(doc, &votes);
+    mark_again(doc, &votes, known);
+}
+
+/// `AAPL.O`: capitals, a stop, one to three more.
+pub fn is_ticker(word: &str) -> bool {
+    let letters =
+        |s: &str, n| (1..=n).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    word.split_once('.').is_some_and(|(symbol, market)| symbol.len() > 1 && letters(symbol, 6) && letters(market, 3))
 }
 
 /// Marks unmarked tokens that spell a name the article has elsewhere.
-fn mark_again(doc: &mut Doc, votes: &FxHashMap<String, Vec<(EntityType, f32)>>) {
+fn mark_again(doc: &mut Doc, votes: &FxHashMap<String, Vec<(EntityType, f32)>>, always: &[(String, EntityType)]) {
     let mut taken = vec![false; doc.tokens.len()];
     // Names by their first token, the longest first.
     let mut known: FxHashMap<&str, Vec<(usize, EntityType, &str)>> = FxHashMap::default();
@@ -58,6 +70,7 @@ fn mark_again(doc: &mut Doc, votes: &FxHashMap<String, Vec<(EntityType, f32)>>) 
             surfaces.push((surface, mention.etype, (mention.last - mention.first) as usize));
         }
     }
+    surfaces.extend(always.iter().map(|(surface, etype)| (surface.as_str(), *etype, 1)));
     surfaces.sort_unstable();
     surfaces.dedup();
     for (surface, etype, length) in surfaces {

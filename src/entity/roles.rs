@@ -118,10 +118,7 @@ fn ticker(doc: &Doc, last: usize, end: usize) -> Option<String> {
         return None;
     }
     let code = doc.token(last + 1);
-    let (symbol, market) = code.split_once('.')?;
-    let letters =
-        |s: &str, n| (1..=n).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    (letters(symbol, 6) && letters(market, 3)).then(|| code.to_string())
+    super::resolve::is_ticker(code).then(|| code.to_string())
 }
 
 /// Words that make a title before a name.

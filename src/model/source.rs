@@ -39,6 +39,7 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "cues.bin",
     "cues.toml",
     "codes.tsv",
+    "known_names.tsv",
     "tokenizer.json",
     "furniture.toml"
 ];

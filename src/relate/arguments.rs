@@ -83,6 +83,19 @@ fn clause(doc: &Doc, links: &Links, i: usize) -> usize {
     }
 }
 
+/// "told officials to stop using phones": an instruction that forbids.
+pub fn told_to_stop(doc: &Doc, links: &Links, vocab: &Vocab, i: usize) -> bool {
+    let tells = matches!(vocab.word(doc.lemmas[i]), "tell" | "order" | "instruct" | "direct" | "command");
+    let stops = |c: usize| {
+        matches!(vocab.word(doc.lemmas[c]), "stop" | "cease" | "halt" | "quit")
+            && links.children(c).any(|d| doc.xpos[d] == Xpos::To)
+            && links.child(doc, c, &[Deprel::Xcomp, Deprel::Obj]).is_some()
+    };
+    tells
+        && links.child(doc, i, &[Deprel::Obj, Deprel::Iobj, Deprel::NsubjPass]).is_some()
+        && links.children(i).any(stops)
+}
+
 /// The words of a cue: the token, a particle after it, and the noun or verb that makes a fixed phrase with it.
 pub fn cue_span(doc: &Doc, links: &Links, vocab: &Vocab, i: usize) -> Span {
     let span = doc.tokens[i];
@@ -270,7 +283,8 @@ fn bind(doc: &Doc, links: &Links, vocab: &Vocab, i: usize, places: &mut Places) 
 /// What is said: a clause, the sentence around a speech tag, or a noun phrase.
 fn content(doc: &Doc, links: &Links, vocab: &Vocab, verb: usize, places: &Places) -> Option<Span> {
     let sentence = doc.sentences[doc.sentence_of(verb)];
-    if let Some(clause) = links.child(doc, verb, &[Deprel::Ccomp, Deprel::Xcomp]) {
+    let participle = |c: &usize| *c > verb && doc.xpos[*c] == Xpos::Vbg && doc.token(*c - 1) == ",";
+    if let Some(clause) = links.child(doc, verb, &[Deprel::Ccomp, Deprel::Xcomp]).filter(|c| !participle(c)) {
         let span = subtree(doc, links, clause);
         // A clause before the verb is the sentence up to the tag.
         return trim(doc, if clause < verb { sentence.first as usize..span.end.min(verb) } else { span });
@@ -285,6 +299,12 @@ fn content(doc: &Doc, links: &Links, vocab: &Vocab, verb: usize, places: &Places
         let all = sentence.tokens();
         let range = if tag.start > head { all.start..tag.start } else { tag.end..all.end };
         return trim(doc, range);
+    }
+    // "…, the paper said": the tag closes the sentence, or a participle goes on behind it.
+    let subject = links.child(doc, verb, &[Deprel::Nsubj]).map_or(verb, |s| subtree(doc, links, s).start.min(verb));
+    let start = sentence.first as usize;
+    if subject > start + 3 && matches!(doc.token(subject - 1), "," | "\"" | "”" | "?" | "!") {
+        return trim(doc, start..subject);
     }
     links
         .children(verb)

@@ -69,7 +69,18 @@ impl Relater {
             let sentence = doc.sentence_of(cue.token);
             let tokens = doc.sentences[sentence].tokens();
             let here: Vec<Cue> = found.iter().filter(|c| tokens.contains(&c.token)).copied().collect();
-            let places = arguments::places(doc, links, vocab, cue.token, cue.rtype);
+            let mut negated = status::negated(doc, links, vocab, cue.token, cue.rtype);
+            let mut rtype = cue.rtype;
+            if matches!(rtype, RelationType::State | RelationType::Demand | RelationType::Order)
+                && arguments::told_to_stop(doc, links, vocab, cue.token)
+            {
+                rtype = RelationType::Ban;
+            }
+            if rtype == RelationType::Confirm && negated {
+                // "could not confirm" is an act of its own, not the absence of one.
+                (rtype, negated) = (RelationType::NotConfirm, false);
+            }
+            let places = arguments::places(doc, links, vocab, cue.token, rtype);
             let resolve = |head: usize| referents.argument(doc, vocab, links, head);
             let or_none = |heads: &[usize]| -> Vec<Option<Argument>> {
                 if heads.is_empty() { vec![None] } else { heads.iter().map(|&h| Some(resolve(h))).collect() }
@@ -79,12 +90,6 @@ impl Relater {
                 && let Some(speaker) = quotes::speaker_before(&relations, sentence, cue, doc, links)
             {
                 sources = vec![Some(speaker)];
-            }
-            let mut negated = status::negated(doc, links, vocab, cue.token, cue.rtype);
-            let mut rtype = cue.rtype;
-            if rtype == RelationType::Confirm && negated {
-                // "could not confirm" is an act of its own, not the absence of one.
-                (rtype, negated) = (RelationType::NotConfirm, false);
             }
             let modality = match rtype {
                 RelationType::NotConfirm | RelationType::DeclineComment => Modality::Actual,
@@ -104,7 +109,7 @@ impl Relater {
                         modality,
                         attributed_to: None,
                         quote: None,
-                        event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),
+                        event_date: publication.clone().filter(|_| !rtype.is_speech()),
                         place: None,
                         confidence: cue.confidence,
                         rule: format!("cue:{}", vocab.word(doc.lemmas[cue.token])),

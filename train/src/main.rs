@@ -32,6 +32,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Every model, in the order in which they build on each other
+    All,
     /// Scores and speed of the segmenter, which is not trained
     Segment {
         /// Print what is not as the gold has it
@@ -45,11 +47,7 @@ enum Command {
     /// Tagger and lemmas (tagger.bin)
     Tag,
     /// Recogniser of names (names.bin)
-    Names {
-        /// The project's own annotations
-        #[arg(long, default_value = "train/annotations/names.jsonl")]
-        annotations: PathBuf,
-    },
+    Names,
     /// Cues of relations (cues.bin)
     Cues,
     /// Dependency parser (parser.bin)
@@ -63,12 +61,21 @@ enum Command {
 fn main() -> Result<()> {
     let args = Args::parse();
     let shared = Shared(args.shared);
+    let annotations = PathBuf::from("train/annotations/names.jsonl");
     match args.command {
+        Command::All => {
+            words::run(&shared, &args.models)?;
+            pieces::run(&shared, &args.models)?;
+            tag::run(&shared, &args.models)?;
+            parse::run(&shared, &args.models, None)?;
+            names::run(&shared, &args.models, &annotations)?;
+            cues::run(&shared, &args.models)
+        }
         Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
         Command::Pieces => pieces::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
-        Command::Names { annotations } => names::run(&shared, &args.models, &annotations),
+        Command::Names => names::run(&shared, &args.models, &annotations),
         Command::Cues => cues::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-const EPOCHS: usize = 8;
+const EPOCHS: usize = 5;
 /// Words seen less often than this have no row of their own.
 const MIN_COUNT: u32 = 3;
 
