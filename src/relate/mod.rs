@@ -11,7 +11,7 @@ mod status;
 use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType, Upos};
 use crate::error::Result;
 use crate::model::{ModelSource, Words};
-use crate::text::Vocab;
+use crate::text::{Span, Vocab};
 use codes::Codes;
 use cues::{Cue, CueScratch, Cues};
 pub use lexicon::Lexicon;
@@ -117,6 +117,18 @@ impl Relater {
                 }
             }
         }
+        // "said he could not confirm" is one utterance: the special type wins.
+        let special: Vec<_> = relations
+            .iter()
+            .filter(|r| matches!(r.rtype, RelationType::NotConfirm | RelationType::Deny | RelationType::DeclineComment))
+            .filter_map(|r| Some((r.cue, r.source.as_ref()?.name.clone())))
+            .collect();
+        relations.retain(|r| {
+            let same = |(cue, name): &(Span, String)| {
+                r.content.is_some_and(|c| c.contains(*cue)) && r.source.as_ref().is_some_and(|s| s.name == *name)
+            };
+            r.rtype != RelationType::State || !special.iter().any(same)
+        });
         quotes::fill(doc, links, &mut relations);
         doc.relations = relations;
     }

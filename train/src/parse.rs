@@ -7,18 +7,15 @@ use crate::conllu::{self, Sentence};
 use crate::files::Shared;
 use crate::random::Random;
 use anyhow::{Result, ensure};
-use dateline::doc::{Deprel, Doc, Zone};
+use dateline::doc::Deprel;
 use dateline::model::{ModelSource, Words};
 use dateline::parse::{Lexicon, WordType};
-use dateline::tag::{TagScratch, Tagger};
-use dateline::text::{Span, Vocab};
 use network::Trainer;
 use rustc_hash::FxHashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
-const EPOCHS: usize = 5;
+const EPOCHS: usize = 8;
 /// Words seen less often than this have no row of their own.
 const MIN_COUNT: u32 = 3;
 
@@ -40,10 +37,7 @@ struct Names {
 
 /// Trains, prints scores a round, and writes `parser.bin` into `models`.
 pub fn run(shared: &Shared, models: &Path, epochs: Option<usize>) -> Result<()> {
-    let source = ModelSource::Folder(models.to_path_buf());
-    let words = Arc::new(Words::load(&source)?);
-    let mut tags =
-        Tags { tagger: Tagger::load(&source, words.clone())?, vocab: Vocab::default(), scratch: TagScratch::default() };
+    let words = Words::load(&ModelSource::Folder(models.to_path_buf()))?;
     let mut train = conllu::read(&shared.data("treebanks/EWT/train.conllu.gz"))?;
     train.extend(conllu::read(&shared.data("treebanks/GUM-permissive/train.conllu.gz"))?);
     let dev = [("EWT dev", "treebanks/EWT/dev.conllu.gz"), ("GUM dev", "treebanks/GUM-permissive/dev.conllu.gz")];
@@ -56,11 +50,11 @@ pub fn run(shared: &Shared, models: &Path, epochs: Option<usize>) -> Result<()> 
         Lexicon { words: counts.iter().filter(|(_, c)| **c >= MIN_COUNT).map(|(w, _)| w.clone()).collect() };
     lexicon.words.sort();
     let names = names(&train);
-    let mut tree = |sentence: &Sentence| tree(sentence, &tags.of(sentence), &lexicon, &words, &names, &counts);
-    let trees: Vec<Tree> = train.iter().map(&mut tree).collect::<Result<_>>()?;
+    let tree = |sentence: &Sentence| tree(sentence, &lexicon, &words, &names, &counts);
+    let trees: Vec<Tree> = train.iter().map(tree).collect::<Result<_>>()?;
     let dev: Vec<(&str, Vec<Tree>)> = dev
         .into_iter()
-        .map(|(name, file)| Ok((name, conllu::read(&shared.data(file))?.iter().map(&mut tree).collect::<Result<_>>()?)))
+        .map(|(name, file)| Ok((name, conllu::read(&shared.data(file))?.iter().map(tree).collect::<Result<_>>()?)))
         .collect::<Result<_>>()?;
 
     let mut trainer = Trainer::new(&words, lexicon.words.len() + 1, names.tags.len(), names.labels.len());
@@ -89,46 +83,19 @@ fn names(train: &[Sentence]) -> Names {
     Names { tags: kept, labels: Deprel::ALL.iter().map(|l| l.as_str().to_string()).collect() }
 }
 
-/// Tags as the parser will get them: the tagger's.
-struct Tags {
-    tagger: Tagger,
-    vocab: Vocab,
-    scratch: TagScratch,
-}
-
-impl Tags {
-    /// Tags of a sentence's words, as [`Names`] writes them.
-    fn of(&mut self, sentence: &Sentence) -> Vec<String> {
-        let mut doc = Doc::default();
-        for word in &sentence.words {
-            let start = doc.text.len();
-            doc.text.push_str(&word.form);
-            doc.tokens.push(Span::new(start, doc.text.len()));
-            doc.text.push(' ');
-            doc.words.push(self.vocab.intern(&word.form));
-            doc.lowers.push(self.vocab.intern(&word.form.to_lowercase()));
-        }
-        let span = Span::new(0, doc.text.len());
-        let last = doc.tokens.len() as u32;
-        doc.sentences.push(dateline::doc::Sentence { span, first: 0, last, zone: Zone::Body });
-        self.tagger.tag(&mut doc, &mut self.vocab, &mut self.scratch);
-        doc.upos.iter().zip(&doc.xpos).map(|(u, x)| format!("{u} {x}")).collect()
-    }
-}
-
 fn tree(
     sentence: &Sentence,
-    tags: &[String],
     lexicon: &Lexicon,
     words: &Words,
     names: &Names,
     counts: &FxHashMap<String, u32>,
 ) -> Result<Tree> {
     let mut tree = Tree { words: vec![], counts: vec![], tags: vec![], heads: vec![0], labels: vec![0] };
-    for (word, tag) in sentence.words.iter().zip(tags) {
+    for word in &sentence.words {
+        let tag = format!("{} {}", word.upos, word.xpos);
         tree.words.push(lexicon.describe(&word.form, words));
         tree.counts.push(counts.get(&word.form.to_lowercase()).copied().unwrap_or(0));
-        tree.tags.push(names.tags.iter().position(|t| t == tag).unwrap_or(0) as u8);
+        tree.tags.push(names.tags.iter().position(|t| *t == tag).unwrap_or(0) as u8);
         tree.heads.push(word.head);
         let label: Deprel = word.deprel.parse().map_err(anyhow::Error::msg)?;
         tree.labels.push(label as u8);

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const EPOCHS: usize = 4;
+const EPOCHS: usize = 10;
 const BITS: u32 = 16;
 /// A label this rare is mapped to another of the same part of speech.
 const RARE: usize = 20;

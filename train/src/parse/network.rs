@@ -13,7 +13,7 @@ use std::path::Path;
 
 const BATCH: usize = 10;
 const RATE: f32 = 2e-3;
-const DROPOUT: f32 = 0.35;
+const DROPOUT: f32 = 0.25;
 /// Share of states after the first epochs in which the parser follows its own choice (Goldberg & Nivre 2012).
 const EXPLORE: f32 = 0.9;
 const EXPLORE_FROM: usize = 1;
@@ -152,7 +152,7 @@ impl<'w> Trainer<'w> {
             let word = tree.words[i];
             let rare = 0.3 / (0.3 + tree.counts[i] as f32);
             let learnt = if drop && self.random.unit() < rare { 0 } else { word.learnt };
-            let tag = if drop && self.random.unit() < 0.04 { 0 } else { tree.tags[i] };
+            let tag = if drop && self.random.unit() < 0.02 { 0 } else { tree.tags[i] };
             parts.push(self.parts(word, learnt, tag));
         }
         let weights = if average { &self.average } else { &self.weights };
