@@ -8,7 +8,7 @@
 //! 2. [`clean`]: repaired characters, no page furniture, metadata
 //! 3. [`segment`]: sentences and tokens
 //! 4. [`tag`]: part of speech and lemma
-//! 5. [`parse`]: dependencies
+//! 5. dependencies: [`mod@parse`]
 //! 6. [`entity`]: names, and who is who
 //! 7. [`relate`]: quotes and relations
 //! 8. [`tables`]: rows; [`collect`]: what only a whole run knows
