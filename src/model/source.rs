@@ -36,7 +36,7 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "tagger.bin",
     "parser.bin",
     "names.bin",
-    "cues.bin",
+    "relate.bin",
     "cues.toml",
     "codes.tsv",
     "known_names.tsv",

@@ -2,12 +2,14 @@
 
 mod conllu;
 mod crf;
-mod cues;
 mod files;
 mod names;
+mod net;
 mod parse;
+mod passages;
 mod pieces;
 mod random;
+mod relate;
 mod segment;
 mod tag;
 mod words;
@@ -48,8 +50,8 @@ enum Command {
     Tag,
     /// Recogniser of names (names.bin)
     Names,
-    /// Cues of relations (cues.bin)
-    Cues,
+    /// Classifiers of relations (relate.bin)
+    Relate,
     /// Dependency parser (parser.bin)
     Parse {
         /// Rounds over the treebanks
@@ -69,14 +71,14 @@ fn main() -> Result<()> {
             tag::run(&shared, &args.models)?;
             parse::run(&shared, &args.models, None)?;
             names::run(&shared, &args.models, &annotations)?;
-            cues::run(&shared, &args.models)
+            relate::run(&shared, &args.models)
         }
         Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
         Command::Pieces => pieces::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
         Command::Names => names::run(&shared, &args.models, &annotations),
-        Command::Cues => cues::run(&shared, &args.models),
+        Command::Relate => relate::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
 }
