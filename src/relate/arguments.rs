@@ -138,7 +138,7 @@ pub fn argument(scene: &Scene<'_>, head: usize) -> Argument {
 }
 
 /// The name that a head stands for: the one it is part of, or the one it is a title or description of.
-fn named(scene: &Scene<'_>, head: usize) -> Option<usize> {
+pub fn named(scene: &Scene<'_>, head: usize) -> Option<usize> {
     let (doc, links) = (scene.doc, scene.links);
     let at = |i: usize| links.named.get(i).copied().flatten().map(|m| m as usize);
     let own = at(head);

@@ -143,7 +143,7 @@ impl Relater {
 
     fn choose(&self, scene: &Scene<'_>, cue: Cue, scratch: &mut JudgeScratch) -> Choice {
         let mut candidates = vec![Candidate::Nobody, Candidate::Speaker];
-        candidates.extend(places::heads(scene.doc, scene.sentence(cue.token), cue.token).map(Candidate::Head));
+        candidates.extend(places::heads(scene, cue.token).map(Candidate::Head));
         let table = self.judge.places(scene, cue, &candidates, scratch);
         let best = |place: Place, but: Option<Candidate>| {
             let p = |n: usize| table[n * places::LABELS + place as usize];

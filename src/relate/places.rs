@@ -1,7 +1,8 @@
 //! Who does it to whom: the classifier that chooses source, target and those bound among the nominals of the sentence.
 
+use super::arguments::named;
 use super::scene::{Scene, Sight};
-use crate::doc::{Deprel, Doc, RelationType, Upos};
+use crate::doc::{Deprel, RelationType, Upos, Xpos};
 use crate::model::crf::Feature;
 
 /// Places that are filled, in the order of the classifier's labels.
@@ -34,27 +35,35 @@ pub enum Candidate {
 }
 
 /// Heads of noun phrases in the sentence of the cue at `i`, in order of text.
-pub fn heads<'a>(doc: &'a Doc, sentence: usize, i: usize) -> impl Iterator<Item = usize> + 'a {
-    doc.sentences[sentence].tokens().filter(move |&j| j != i && j.abs_diff(i) <= FURTHEST && is_head(doc, j))
+pub fn heads<'a>(scene: &'a Scene<'_>, i: usize) -> impl Iterator<Item = usize> + 'a {
+    let sentence = scene.doc.sentences[scene.sentence(i)].tokens();
+    sentence.filter(move |&j| j != i && j.abs_diff(i) <= FURTHEST && is_head(scene, j))
 }
 
-/// Whether a token heads a noun phrase that could be an argument.
-fn is_head(doc: &Doc, j: usize) -> bool {
-    let inner = matches!(
-        doc.deprels[j],
-        Deprel::Compound | Deprel::Flat | Deprel::Fixed | Deprel::Goeswith | Deprel::NmodUnmarked
-    );
+/// Whether a token heads a noun phrase, or is a name inside of one, so that it could be an argument.
+fn is_head(scene: &Scene<'_>, j: usize) -> bool {
+    let (doc, links) = (scene.doc, scene.links);
+    let head = doc.heads[j] as usize;
+    let relation = doc.deprels[j];
+    // Of the tokens of a name the one that hangs outside of it stands for all.
+    if let Some(name) = links.named[j] {
+        // "Kremlin spokesman Dmitry Peskov": a description that goes with its name is one candidate, at the outer head.
+        let outside = head == j || links.named[head] != Some(name);
+        return outside && (head == j || named(scene, head) != Some(name as usize));
+    }
+    // "Dmitry Peskov, the Kremlin spokesman": the name goes before.
+    if relation == Deprel::Appos {
+        return false;
+    }
     match doc.upos[j] {
-        Upos::Propn | Upos::Noun => !inner || doc.deprels[j] == Deprel::Compound && doc.upos[j] == Upos::Propn,
-        Upos::Pron => doc.deprels[j] != Deprel::Expl,
-        // "the accused", "Russian officials and the wounded", "Palestinian attacks"
-        Upos::Adj => {
-            matches!(doc.deprels[j], Deprel::Nsubj | Deprel::NsubjPass | Deprel::Obj | Deprel::Obl | Deprel::Nmod | Deprel::Conj)
-                || doc.token(j).starts_with(char::is_uppercase)
-        }
-        Upos::Num | Upos::Det => {
-            matches!(doc.deprels[j], Deprel::Nsubj | Deprel::NsubjPass | Deprel::Obj | Deprel::Iobj)
-        }
+        Upos::Propn | Upos::Noun => !matches!(
+            relation,
+            Deprel::Compound | Deprel::Flat | Deprel::Fixed | Deprel::Goeswith | Deprel::NmodUnmarked
+        ),
+        Upos::Pron => relation != Deprel::Expl,
+        // "the accused", "the wounded"
+        Upos::Adj => matches!(relation, Deprel::Nsubj | Deprel::NsubjPass | Deprel::Obj | Deprel::Obl | Deprel::Nmod),
+        Upos::Num | Upos::Det => matches!(relation, Deprel::Nsubj | Deprel::NsubjPass | Deprel::Obj | Deprel::Iobj),
         _ => false,
     }
 }
@@ -104,7 +113,7 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
         }
     };
     let head = doc.heads[j] as usize;
-    let kind = scene.kind(j);
+    let (kind, class) = (scene.kind(j), class(scene, j));
     let case = links.case(doc, j).map_or("", |c| scene.lower(c));
     let relation = doc.deprels[j] as u64;
     let apart = i.abs_diff(j);
@@ -126,6 +135,9 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     sight.feature(path.number(7).number(kind));
     sight.feature(path.number(8).number(kind).number(t));
     sight.feature(path.number(9).number(t).number(voice));
+    sight.feature(path.number(12).number(class));
+    sight.feature(path.number(13).number(class).number(t).text(case));
+    sight.feature(path.number(14).number(class).number(fact.fine));
     sight.feature(path.number(10).number(fact.fine));
     sight.feature(path.number(11).number(fact.coarse).text(case));
 
@@ -136,6 +148,9 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     sight.feature(f(6).text(scene.lemma(j)));
     sight.feature(f(7).text(scene.lemma(j)).number(t));
     sight.feature(f(8).number(scene.fact(j).fine).number(t));
+    sight.feature(f(30).number(class).number(relation).text(case).number(t).number(voice));
+    sight.feature(f(31).number(class).number(u64::from(head == i)).number(relation).number(t));
+    sight.feature(f(32).number(class).number(far));
     sight.feature(f(9).number(far));
     sight.feature(f(10).number(far).number(t));
     sight.feature(f(11).number(far).number(relation).number(voice));
@@ -158,7 +173,7 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     let (mut commas, mut heads_between, mut verbs) = (0u64, 0u64, 0u64);
     for k in from..to {
         commas += u64::from(doc.token(k) == ",");
-        heads_between += u64::from(is_head(doc, k));
+        heads_between += u64::from(is_head(scene, k));
         verbs += u64::from(doc.upos[k] == Upos::Verb);
     }
     sight.feature(f(21).number(heads_between.min(4)).number(u64::from(j > i)).number(t));
@@ -174,5 +189,19 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     if let Some(k) = scene.near(j, -1) {
         sight.feature(f(28).text(scene.lower(k)).number(t));
         sight.feature(f(29).text(scene.lower(k)).number(far));
+    }
+}
+
+/// What sort of thing a candidate is: a type of name, people or things among the pronouns, one or many among the nouns.
+fn class(scene: &Scene<'_>, j: usize) -> u64 {
+    match scene.links.names[j] {
+        Some(t) => t as u64,
+        None => match scene.lower(j) {
+            "he" | "she" | "i" | "we" | "you" | "they" | "who" | "him" | "her" | "me" | "us" | "them" | "whom" => 30,
+            "his" | "their" | "our" | "my" => 31,
+            "it" | "its" | "this" | "that" | "which" | "these" | "those" => 32,
+            _ if scene.doc.xpos[j] == Xpos::Nns => 33,
+            _ => 34,
+        },
     }
 }

@@ -7,7 +7,7 @@ use dateline::model::{ModelWriter, Words};
 use rustc_hash::FxHashMap;
 
 /// Share of features left out at each sight of an example (Wang & Manning 2013).
-const DROPOUT: f32 = 0.25;
+const DROPOUT: f32 = 0.35;
 /// Share of hidden units left out.
 const HIDDEN_DROPOUT: f32 = 0.3;
 

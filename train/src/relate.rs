@@ -131,7 +131,7 @@ fn cue_choices(scene: &Scene<'_>, text: &Text, choices: &mut Vec<Choice<Seen>>) 
 fn place_choices(scene: &Scene<'_>, text: &Text, choices: &mut Vec<Choice<Seen>>) {
     for act in &text.acts {
         let mut candidates = vec![Candidate::Nobody, Candidate::Speaker];
-        candidates.extend(places::heads(scene.doc, scene.sentence(act.cue.token), act.cue.token).map(Candidate::Head));
+        candidates.extend(places::heads(scene, act.cue.token).map(Candidate::Head));
         let spans: Vec<_> = candidates
             .iter()
             .map(|c| match c {
@@ -146,9 +146,12 @@ fn place_choices(scene: &Scene<'_>, text: &Text, choices: &mut Vec<Choice<Seen>>
                     right[place][0] |= given.len() == 1;
                     continue;
                 };
-                // The candidate whose head lies in the gold words, else one that shares words with them.
+                // The candidate that heads the gold words, else one that shares words with them.
                 let head = |n: &usize| match candidates[*n] {
-                    Candidate::Head(head) => span.contains(scene.doc.tokens[head]),
+                    Candidate::Head(head) => {
+                        let up = scene.doc.heads[head] as usize;
+                        span.contains(scene.doc.tokens[head]) && (up == head || !span.contains(scene.doc.tokens[up]))
+                    }
                     _ => false,
                 };
                 let shares = |n: &usize| spans[*n].is_some_and(|s| s.overlaps(span));
