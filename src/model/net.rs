@@ -139,16 +139,22 @@ impl Net {
         }
     }
 
-    /// Adds the vector of word `id` in `slot`; `cache` is the net's own.
-    pub fn add_word(&self, file: &ModelFile, slot: usize, id: u32, words: &Words, cache: &mut Rows, sum: &mut Sum) {
-        let row = cache.get(id as usize * self.slots + slot, |row| {
+    /// What the vector of word `id` adds to the hidden layer in `slot`; `cache` is the net's own.
+    pub fn word_row<'c>(
+        &self,
+        file: &ModelFile,
+        slot: usize,
+        id: u32,
+        words: &Words,
+        cache: &'c mut Rows,
+    ) -> &'c [f32] {
+        cache.get(id as usize * self.slots + slot, |row| {
             let input = &file.at(self.input)[slot * Words::DIM * HIDDEN..][..Words::DIM * HIDDEN];
             for (weights, &x) in input.chunks_exact(HIDDEN).zip(words.vector(id)) {
                 let x = f32::from(x) / 127.0;
                 row.iter_mut().zip(weights).for_each(|(r, w)| *r += w * x);
             }
-        });
-        sum.1.iter_mut().zip(row).for_each(|(s, r)| *s += r);
+        })
     }
 
     /// Scores of the labels, once everything was added.
@@ -170,6 +176,13 @@ impl Net {
 /// What the features of one decision add up to: whole numbers of the rows, and the vectors' share of the hidden layer.
 #[derive(Debug, Default)]
 pub struct Sum(Vec<i32>, Vec<f32>);
+
+impl Sum {
+    /// Adds a word's row to the hidden layer.
+    pub fn add_scaled(&mut self, row: &[f32], weight: f32) {
+        self.1.iter_mut().zip(row).for_each(|(s, r)| *s += r * weight);
+    }
+}
 
 /// Turns scores into probabilities.
 pub fn softmax(scores: &mut [f32]) {

@@ -18,8 +18,8 @@ pub struct Cue {
 
 /// Labels of the classifier: 0 for no cue, then the types.
 pub const LABELS: usize = 1 + RelationType::ALL.len();
-/// Word vectors that it sees: the token, its head, its neighbours, subject, object, oblique and clause.
-pub const SLOTS: usize = 8;
+/// Word vectors that it sees: the token, its head, its neighbours, subject, object, oblique, clause, and all of what is said.
+pub const SLOTS: usize = 9;
 
 /// Whether a token can be a cue at all.
 pub fn can_be_cue(doc: &Doc, i: usize) -> bool {
@@ -206,21 +206,63 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
 /// What is said decides what a neutral verb of saying does: the words of the clause, or of the sentence outside of the tag.
 fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut impl Sight) {
     let Scene { doc, links, .. } = *scene;
+    let f = |template: u8| Feature::new(60 + template);
     let sentence = doc.sentences[scene.sentence(i)].tokens();
-    let range = match content {
-        Some(c) => links.subtree(c),
-        None if !doc.is_root(i) && doc.deprels[i] == Deprel::Parataxis || links.quoted[sentence.start] => {
-            sentence.start..i
-        }
+    let tag = doc.deprels[i] == Deprel::Parataxis && !doc.is_root(i);
+    let (head, range) = match content {
+        Some(c) => (Some(c), links.subtree(c)),
+        None if tag => (Some(doc.heads[i] as usize), sentence.start..i),
+        None if links.quoted[sentence.start] => (None, sentence.start..i),
         None => return,
     };
-    for j in range.filter(|&j| j != i).take(40) {
-        if matches!(doc.upos[j], Upos::Verb | Upos::Aux | Upos::Adj | Upos::Noun | Upos::Adv | Upos::Part) {
-            sight.feature(Feature::new(60).text(scene.lemma(j)));
-            sight.feature(Feature::new(61).number(scene.fact(j).fine));
-            for (t, s) in scene.strengths(j).types().filter(|(_, s)| *s > 1) {
-                sight.feature(Feature::new(62).number(t as u64).number(s));
+    // The main verb of what is said: its modals, and whom it is about.
+    if let Some(head) = head {
+        for c in links.children(head).filter(|&c| c != i) {
+            match doc.deprels[c] {
+                Deprel::Aux | Deprel::Advmod | Deprel::Cop => sight.feature(f(3).text(scene.lemma(c))),
+                Deprel::Nsubj | Deprel::NsubjPass => sight.feature(f(4).number(scene.kind(c))),
+                _ => {}
             }
         }
+        sight.feature(f(5).text(scene.lemma(head)));
+        sight.feature(f(6).number(scene.fact(head).fine).number(doc.xpos[head] as u64));
     }
+    let (mut shown, mut phrase) = (0u32, String::new());
+    let tells = |j: &usize| {
+        matches!(doc.upos[*j], Upos::Verb | Upos::Aux | Upos::Adj | Upos::Noun | Upos::Adv | Upos::Part | Upos::Det)
+    };
+    let words: Vec<usize> = range.filter(|&j| j != i).filter(tells).take(40).collect();
+    let weight = 1.0 / (words.len().max(1) as f32).sqrt();
+    // How strongly the words speak for each type, at most.
+    let mut most = [0u64; RelationType::ALL.len()];
+    for &j in &words {
+        if doc.upos[j] != Upos::Det {
+            sight.feature(f(0).text(scene.lemma(j)));
+            sight.feature(f(1).number(scene.fact(j).fine));
+        }
+        for (t, s) in scene.strengths(j).types().filter(|(_, s)| *s > 1) {
+            sight.feature(f(2).number(t as u64).number(s));
+        }
+        let mut said = scene.fact(j).strengths[List::Said as usize];
+        if let Some(next) = scene.near(j, 1) {
+            phrase.clear();
+            phrase.push_str(scene.lemma(j));
+            phrase.push(' ');
+            phrase.push_str(scene.lemma(next));
+            let found = scene.lexicon.strengths(List::Said, &phrase);
+            said = if found.bits() == 0 { said } else { found };
+        }
+        for (t, s) in said.types() {
+            most[t as usize] = most[t as usize].max(s);
+        }
+        if let Some(id) = scene.fact(j).id {
+            sight.word(8, id, weight);
+            shown += 1;
+        }
+    }
+    for (t, &s) in most.iter().enumerate().filter(|(_, s)| **s > 0) {
+        sight.feature(f(7).number(t as u64).number(s));
+        sight.feature(f(8).number(t as u64).number(s).text(scene.lemma(i)));
+    }
+    sight.feature(f(9).number(u64::from(shown == 0)));
 }

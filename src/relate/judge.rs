@@ -61,8 +61,9 @@ impl Sight for Adder<'_> {
         self.net.add(self.file, feature, self.sum);
     }
 
-    fn word(&mut self, slot: usize, id: u32) {
-        self.net.add_word(self.file, slot, id, self.words, self.cache, self.sum);
+    fn word(&mut self, slot: usize, id: u32, weight: f32) {
+        let row = self.net.word_row(self.file, slot, id, self.words, self.cache);
+        self.sum.add_scaled(row, weight);
     }
 }
 

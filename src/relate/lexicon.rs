@@ -35,10 +35,10 @@ impl Strengths {
     }
 }
 
-/// Strengths by dictionary form, apart for verbs (with adjectives) and nouns.
+/// Strengths by dictionary form, a list a use.
 #[derive(Debug, Default)]
 pub struct Lexicon {
-    words: [FxHashMap<String, Strengths>; 2],
+    words: [FxHashMap<String, Strengths>; List::COUNT],
 }
 
 /// Which list of the lexicon a word is looked up in.
@@ -48,6 +48,15 @@ pub enum List {
     Verbs,
     /// Nouns.
     Nouns,
+    /// Words inside of what is said that make a neutral verb of saying an act of the type.
+    Said,
+}
+
+impl List {
+    /// Number of lists.
+    pub const COUNT: usize = 3;
+    /// All lists, in order.
+    pub const ALL: [List; List::COUNT] = [List::Verbs, List::Nouns, List::Said];
 }
 
 #[derive(Default, Deserialize)]
@@ -65,6 +74,8 @@ struct Entry {
     verbs: Words,
     #[serde(default)]
     nouns: Words,
+    #[serde(default)]
+    said: Words,
 }
 
 impl Lexicon {
@@ -78,8 +89,8 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    /// Adds the entries of a lexicon in TOML: a table a type, `verbs` and `nouns` in it, each with the lists `always`, `often`
-    /// and `rarely`. An entry is a dictionary form, or one with the word that hangs on it: "call on", "impose sanction".
+    /// Adds the entries of a lexicon in TOML: a table a type, `verbs`, `nouns` and `said` in it, each with the lists `always`,
+    /// `often` and `rarely`. An entry is a dictionary form, or one with the word that hangs on it: "call on", "impose sanction".
     ///
     /// # Errors
     /// What is wrong, with its line.
@@ -87,7 +98,7 @@ impl Lexicon {
         let entries: BTreeMap<String, Entry> = toml::from_str(toml).map_err(|e| e.to_string())?;
         for (name, entry) in entries {
             let rtype: RelationType = name.parse()?;
-            for (list, words) in [entry.verbs, entry.nouns].into_iter().enumerate() {
+            for (list, words) in [entry.verbs, entry.nouns, entry.said].into_iter().enumerate() {
                 for (strength, words) in [(3, words.always), (2, words.often), (1, words.rarely)] {
                     for word in words {
                         self.words[list].entry(word).or_default().raise(rtype, strength);

@@ -17,8 +17,8 @@ pub struct Fact {
     pub fine: u64,
     /// Coarse cluster, likewise.
     pub coarse: u64,
-    /// What the lexicon says of it as a verb, and as a noun.
-    pub strengths: [Strengths; 2],
+    /// What the lexicon says of it, by list.
+    pub strengths: [Strengths; List::COUNT],
 }
 
 /// Facts of dictionary forms, kept by a worker.
@@ -49,7 +49,7 @@ impl Facts {
                     id,
                     fine: cluster(Words::fine),
                     coarse: cluster(Words::coarse),
-                    strengths: [List::Verbs, List::Nouns].map(|list| lexicon.strengths(list, word)),
+                    strengths: List::ALL.map(|list| lexicon.strengths(list, word)),
                 };
             }
             self.of_token.push(*fact);
@@ -76,8 +76,8 @@ pub struct Scene<'d> {
 pub trait Sight {
     /// A feature is there.
     fn feature(&mut self, feature: Feature);
-    /// A word, by its index into [`Words`], stands in a slot.
-    fn word(&mut self, slot: usize, id: u32);
+    /// A word, by its index into [`Words`], stands in a slot, with a weight.
+    fn word(&mut self, slot: usize, id: u32, weight: f32);
 }
 
 impl<'d> Scene<'d> {
@@ -134,7 +134,7 @@ impl<'d> Scene<'d> {
     /// Shows the token's word vector, if it has one, in a slot.
     pub fn show(&self, slot: usize, i: usize, sight: &mut impl Sight) {
         if let Some(id) = self.fact(i).id {
-            sight.word(slot, id);
+            sight.word(slot, id, 1.0);
         }
     }
 

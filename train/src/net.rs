@@ -15,21 +15,21 @@ const HIDDEN_DROPOUT: f32 = 0.3;
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub features: Vec<Feature>,
-    pub words: Vec<(usize, u32)>,
+    pub words: Vec<(usize, u32, f32)>,
 }
 
 /// A decision with its features as rows of the trainer.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
     rows: Vec<u32>,
-    words: Vec<(u8, u32)>,
+    words: Vec<(u8, u32, f32)>,
 }
 
 /// A forward pass, kept for the way back.
 #[derive(Debug, Default)]
 pub struct Pass {
     rows: Vec<u32>,
-    words: Vec<(u8, u32)>,
+    words: Vec<(u8, u32, f32)>,
     hidden: Vec<f32>,
     kept: Vec<bool>,
     /// Scores of the labels.
@@ -63,7 +63,7 @@ impl Index {
     pub fn input(&self, seen: &Seen) -> Input {
         Input {
             rows: seen.features.iter().filter_map(|f| self.rows.get(&f.0).copied()).collect(),
-            words: seen.words.iter().map(|&(s, w)| (s as u8, w)).collect(),
+            words: seen.words.iter().map(|&(s, w, by)| (s as u8, w, by)).collect(),
         }
     }
 }
@@ -76,7 +76,7 @@ struct Part {
 
 impl Part {
     fn new(n: usize, size: f32, random: &mut Random) -> Self {
-        Part { weights: (0..n).map(|_| (random.unit() * 2.0 - 1.0) * size).collect(), squares: vec![0.0; n] }
+        Part { weights: (0..n).map(|_| (random.unit() * 2.0 - 1.0) * size).collect(), squares: vec![0.1; n] }
     }
 
     fn learn(&mut self, at: usize, g: f32, rate: f32) {
@@ -139,22 +139,22 @@ impl<'w> Trainer<'w> {
     /// Scores with some of the features and hidden units left out.
     pub fn forward(&mut self, input: &Input, pass: &mut Pass) {
         let rows: Vec<u32> = input.rows.iter().copied().filter(|_| self.random.unit() >= DROPOUT).collect();
-        let words: Vec<(u8, u32)> = input.words.iter().copied().filter(|_| self.random.unit() >= DROPOUT).collect();
+        let words: Vec<(u8, u32, f32)> = input.words.iter().copied().filter(|_| self.random.unit() >= DROPOUT).collect();
         let kept: [bool; HIDDEN] = std::array::from_fn(|_| self.random.unit() >= HIDDEN_DROPOUT);
         self.run(&rows, &words, &kept, (1.0, 1.0), pass);
         (pass.rows, pass.words, pass.kept) = (rows, words, kept.to_vec());
     }
 
-    fn run(&self, rows: &[u32], words: &[(u8, u32)], kept: &[bool], (by, by_hidden): (f32, f32), pass: &mut Pass) {
+    fn run(&self, rows: &[u32], words: &[(u8, u32, f32)], kept: &[bool], (by, by_hidden): (f32, f32), pass: &mut Pass) {
         let mut sum = vec![0.0; self.width];
         for &row in rows {
             let row = &self.rows.weights[row as usize * self.width..][..self.width];
             sum.iter_mut().zip(row).for_each(|(s, w)| *s += w);
         }
-        for &(slot, word) in words {
+        for &(slot, word, weight) in words {
             let input = &self.input.weights[slot as usize * Words::DIM * HIDDEN..][..Words::DIM * HIDDEN];
             for (row, &x) in input.chunks_exact(HIDDEN).zip(self.words.vector(word)) {
-                let x = f32::from(x) / 127.0;
+                let x = f32::from(x) / 127.0 * weight;
                 sum.iter_mut().zip(row).for_each(|(s, w)| *s += w * x);
             }
         }
@@ -199,10 +199,10 @@ impl<'w> Trainer<'w> {
                 *w -= rate * g / (s.sqrt() + 1e-3);
             }
         }
-        for &(slot, word) in &pass.words {
+        for &(slot, word, weight) in &pass.words {
             let start = slot as usize * Words::DIM * HIDDEN;
             for (d, &x) in self.words.vector(word).iter().enumerate() {
-                let (x, at) = (f32::from(x) / 127.0, start + d * HIDDEN);
+                let (x, at) = (f32::from(x) / 127.0 * weight, start + d * HIDDEN);
                 for (h, down) in down[..HIDDEN].iter().enumerate().filter(|(_, d)| **d != 0.0) {
                     self.input.learn(at + h, down * x, rate);
                 }

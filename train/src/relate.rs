@@ -5,7 +5,7 @@ mod gold;
 use crate::files::Shared;
 use crate::net::{Index, Input, Pass, Seen, Trainer};
 use anyhow::Result;
-use dateline::doc::{Modality, RelationType};
+use dateline::doc::{Deprel, Modality, RelationType};
 use dateline::model::crf::Feature;
 use dateline::model::net::{HIDDEN, softmax};
 use dateline::model::{ModelSource, ModelWriter, Words};
@@ -31,8 +31,8 @@ impl Sight for Seen {
         self.features.push(feature);
     }
 
-    fn word(&mut self, slot: usize, id: u32) {
-        self.words.push((slot, id));
+    fn word(&mut self, slot: usize, id: u32, weight: f32) {
+        self.words.push((slot, id, weight));
     }
 }
 
@@ -115,6 +115,23 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What tells the habits of a set of annotations from those of the gold articles: the program shows none of these, so it has the
+/// habits of the gold (after Daumé 2007).
+fn habits(scene: &Scene<'_>, text: &Text, i: usize, seen: &mut Seen) {
+    let Some(set) = text.habits else { return };
+    let f = |template: u8| Feature::new(240 + template).number(set);
+    let upos = scene.doc.upos[i] as u64;
+    seen.feature(f(0));
+    seen.feature(f(1).number(upos));
+    seen.feature(f(2).number(upos).text(scene.lemma(i)));
+    seen.feature(f(3).number(upos).number(scene.doc.deprels[i] as u64));
+    seen.feature(f(4).number(upos).number(scene.strengths(i).bits()));
+    seen.feature(f(5).number(upos).number(scene.fact(i).coarse));
+    for c in scene.links.children(i).filter(|&c| scene.doc.deprels[c] == Deprel::Det) {
+        seen.feature(f(6).number(upos).text(scene.lower(c)));
+    }
+}
+
 /// Cues: every token that could be one.
 fn cue_choices(scene: &Scene<'_>, text: &Text, choices: &mut Vec<Choice<Seen>>) {
     for i in (0..text.doc.tokens.len()).filter(|&i| cues::is_candidate(scene, i)) {
@@ -123,7 +140,11 @@ fn cue_choices(scene: &Scene<'_>, text: &Text, choices: &mut Vec<Choice<Seen>>) 
             right[1 + act.cue.rtype as usize] = true;
         }
         right[0] = !right.contains(&true);
-        choices.push(Choice { seen: vec![seen(|s| cues::see(scene, i, s))], right: vec![right], weight: text.weight });
+        let seen = seen(|s| {
+            cues::see(scene, i, s);
+            habits(scene, text, i, s);
+        });
+        choices.push(Choice { seen: vec![seen], right: vec![right], weight: text.weight });
     }
 }
 
@@ -166,7 +187,7 @@ fn place_choices(scene: &Scene<'_>, text: &Text, choices: &mut Vec<Choice<Seen>>
             for n in 2..candidates.len() {
                 let Candidate::Head(head) = candidates[n] else { continue };
                 let up = scene.doc.heads[head] as usize;
-                let joined = scene.doc.deprels[head] == dateline::doc::Deprel::Conj
+                let joined = scene.doc.deprels[head] == Deprel::Conj
                     && candidates.iter().position(|c| *c == Candidate::Head(up)).is_some_and(|k| right[place][k]);
                 if joined {
                     right[place][n] = false;

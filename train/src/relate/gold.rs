@@ -25,11 +25,16 @@ pub const LEAKS: [&str; 6] = [
     "focus-train-167",
 ];
 
+/// How much a gold article counts, against a passage of the project's own.
+const GOLD: f32 = 2.0;
+
 /// An article up to its names, and its gold acts in order of cue.
 pub struct Text {
     pub doc: Doc,
     pub acts: Vec<Act>,
     pub weight: f32,
+    /// A number for the set it is from, where that has habits of its own.
+    pub habits: Option<u64>,
 }
 
 /// The relations of one cue.
@@ -104,22 +109,22 @@ impl Maker {
             for article in json_lines(&shared.gold(&format!("{set}.jsonl")))? {
                 let article = article?;
                 if !LEAKS.contains(&article["id"].as_str().unwrap_or("")) {
-                    texts.push(self.text(&article, 1.0)?);
+                    texts.push(self.text(&article, GOLD, None)?);
                 }
             }
         }
         for passage in passages::read(shared, Path::new(passages::PATH))? {
-            texts.push(self.text(&passage, 1.0)?);
+            texts.push(self.text(&passage, 1.0, Some(1))?);
         }
         Ok(texts)
     }
 
     /// The dev articles.
     pub fn dev(&mut self, shared: &Shared) -> Result<Vec<Text>> {
-        json_lines(&shared.gold("relations.dev.jsonl"))?.map(|article| self.text(&article?, 1.0)).collect()
+        json_lines(&shared.gold("relations.dev.jsonl"))?.map(|article| self.text(&article?, 1.0, None)).collect()
     }
 
-    fn text(&mut self, article: &Value, weight: f32) -> Result<Text> {
+    fn text(&mut self, article: &Value, weight: f32, habits: Option<u64>) -> Result<Text> {
         let text = article["text"].as_str().context("an article without text")?;
         let title = article["title"].as_str().unwrap_or("");
         let title = if text.starts_with(title) { title.len() } else { 0 };
@@ -130,7 +135,7 @@ impl Maker {
         self.parser.parse(&mut doc, &self.vocab, parse);
         self.entities.find(&mut doc, &mut self.vocab, entity);
         let acts = acts(&doc, article)?;
-        Ok(Text { doc, acts, weight })
+        Ok(Text { doc, acts, weight, habits })
     }
 }
 
