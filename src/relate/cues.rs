@@ -1,6 +1,6 @@
 //! Cues: which words tell of an act, and of what type.
 
-use super::lexicon::List;
+use super::lexicon::{List, Strengths};
 use super::scene::{Scene, Sight};
 use crate::doc::{Deprel, Doc, RelationType, Upos, Xpos};
 use crate::model::crf::Feature;
@@ -82,24 +82,28 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     }
 
     // What the lexicon says of it, of the phrase it makes with what hangs on it, and of what is around.
-    let mut strengths = scene.strengths(i);
+    let word = scene.strengths(i);
+    let mut phrased = Strengths::default();
     let mut phrase = String::new();
-    let mut look_up = |other: &str, strengths: &mut super::lexicon::Strengths| {
+    let mut look_up = |other: &str, strengths: &mut Strengths| {
         phrase.clear();
         phrase.push_str(own);
         phrase.push(' ');
         phrase.push_str(other);
-        let found = scene.lexicon.strengths(list, &phrase);
-        if found.bits() != 0 {
-            *strengths = found;
-        }
+        *strengths = strengths.or(scene.lexicon.strengths(list, &phrase));
     };
     for c in links.children(i).filter(|&c| !matches!(doc.deprels[c], Deprel::Punct | Deprel::Det)) {
-        look_up(scene.lemma(c), &mut strengths);
+        look_up(scene.lemma(c), &mut phrased);
         if let Some(case) = links.case(doc, c) {
-            look_up(scene.lower(case), &mut strengths);
+            look_up(scene.lower(case), &mut phrased);
         }
     }
+    for (t, s) in phrased.types() {
+        sight.feature(f(29).number(t as u64).number(s));
+        sight.feature(f(57).number(t as u64).number(s).number(word.of(t)));
+        sight.feature(f(58).number(t as u64).number(xpos).number(deprel));
+    }
+    let strengths = word.or(phrased);
     sight.feature(f(30).number(strengths.bits()));
     for (t, s) in strengths.types() {
         let t = t as u64;
@@ -125,13 +129,15 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         sight.feature(f(44).text(own).number(deprel).number(doc.upos[head] as u64));
         sight.feature(f(28).number(u64::from(to)).text(scene.lemma(head)));
         scene.show(1, head, sight);
-        if noun && matches!(doc.deprels[i], Deprel::Obl | Deprel::Nmod)
+        if noun
+            && matches!(doc.deprels[i], Deprel::Obl | Deprel::Nmod)
             && let Some(case) = links.case(doc, i)
         {
             sight.feature(f(45).text(scene.lower(case)).text(own));
             sight.feature(f(46).text(scene.lower(case)).number(fact.coarse).number(scene.fact(head).coarse));
         }
-        for c in links.children(head).filter(|&c| c != i && matches!(doc.deprels[c], Deprel::Nsubj | Deprel::NsubjPass)) {
+        for c in links.children(head).filter(|&c| c != i && matches!(doc.deprels[c], Deprel::Nsubj | Deprel::NsubjPass))
+        {
             sight.feature(f(47).number(scene.kind(c)).number(deprel).number(fact.coarse));
         }
     }

@@ -27,6 +27,14 @@ impl Strengths {
         self.0
     }
 
+    /// The higher strength of the two for each type.
+    pub fn or(mut self, other: Strengths) -> Strengths {
+        if other.0 != 0 {
+            other.types().for_each(|(t, s)| self.raise(t, s));
+        }
+        self
+    }
+
     fn raise(&mut self, rtype: RelationType, strength: u64) {
         if self.of(rtype) < strength {
             self.0 &= !(3 << (2 * rtype as u64));

@@ -167,7 +167,9 @@ impl Relater {
             affected: None,
             confidence: p * q,
         };
-        choice.targets.retain(|t| cue.rtype == RelationType::Dismiss || !choice.sources.contains(t) || Candidate::Head(*t) == target);
+        choice.targets.retain(|t| {
+            cue.rtype == RelationType::Dismiss || !choice.sources.contains(t) || Candidate::Head(*t) == target
+        });
         if let Candidate::Head(target) = target {
             choice.sources.retain(|&s| s != target || cue.rtype == RelationType::Dismiss);
         }
