@@ -130,8 +130,8 @@ const MONTHS: &[&str] = &["Jan", "Feb", "Aug", "Sept", "Oct", "Nov", "Dec"];
 
 const TITLES: &[&str] = &[
     "adm", "brig", "capt", "cmdr", "col", "cpl", "det", "dr", "drs", "gen", "gov", "govs", "hon", "insp", "lt", "maj",
-    "messrs", "mr", "mrs", "ms", "mt", "prof", "pvt", "rep", "reps", "rev", "sen", "sens", "sgt", "st", "supt", "ft", "no", "nos",
-    "vs",
+    "messrs", "mr", "mrs", "ms", "mt", "prof", "pvt", "rep", "reps", "rev", "sen", "sens", "sgt", "st", "supt", "ft",
+    "no", "nos", "vs",
 ];
 
 /// Words that begin sentences far more often than they stand in the middle of a name.

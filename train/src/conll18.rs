@@ -70,7 +70,12 @@ fn fill_words(doc: &mut Doc, vocab: &mut Vocab) {
 }
 
 /// Scores the stages on a treebank from raw text, or from the treebank's tokens where there is no segmenter.
-pub fn score(sentences: &[Sentence], segmenter: Option<&Segmenter>, tagger: &Tagger, parser: Option<&Parser>) -> Scores {
+pub fn score(
+    sentences: &[Sentence],
+    segmenter: Option<&Segmenter>,
+    tagger: &Tagger,
+    parser: Option<&Parser>,
+) -> Scores {
     let gold = text(sentences);
     let (mut doc, mut vocab) = (Doc::default(), Vocab::default());
     doc.text.clone_from(&gold.text);
@@ -88,8 +93,11 @@ pub fn score(sentences: &[Sentence], segmenter: Option<&Segmenter>, tagger: &Tag
     // For a token of ours, the gold token with the same bytes.
     let by_span: FxHashMap<Span, usize> = gold.tokens.iter().enumerate().map(|(i, s)| (*s, i)).collect();
     let aligned: Vec<Option<usize>> = doc.tokens.iter().map(|s| by_span.get(s).copied()).collect();
-    let words: Vec<(usize, &Word)> =
-        sentences.iter().zip(&gold.sentences).flat_map(|(s, at)| s.words.iter().map(|w| (at.first as usize, w))).collect();
+    let words: Vec<(usize, &Word)> = sentences
+        .iter()
+        .zip(&gold.sentences)
+        .flat_map(|(s, at)| s.words.iter().map(|w| (at.first as usize, w)))
+        .collect();
     let (mut upos, mut uas, mut las) = (0, 0, 0);
     for (i, gold) in aligned.iter().enumerate() {
         let Some(g) = *gold else { continue };

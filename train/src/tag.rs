@@ -21,6 +21,10 @@ const RARE: usize = 20;
 const KNOWN: u32 = 30;
 /// Share of training sentences that come a second time in title case, and in capitals.
 const HEADLINES: [f32; 2] = [0.12, 0.04];
+/// Parts of the treebanks that are tagged by a tagger of the others, in turns of so many sentences, and its rounds.
+const PARTS: usize = 4;
+const BLOCK: usize = 50;
+const PART_EPOCHS: usize = 4;
 
 /// Trains, prints scores, and writes `tagger.bin` into `models`.
 pub fn run(shared: &Shared, models: &Path) -> Result<()> {
@@ -95,6 +99,29 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
         .section("seen-with", &seen_with);
     writer.write(&models.join("tagger.bin"))?;
     Ok(())
+}
+
+/// The tags that a tagger trained on the other parts of the treebanks gives each sentence: what the parser will meet.
+pub fn jackknife(train: &[Sentence], words: &Words) -> Vec<Vec<String>> {
+    let labels = labels(train);
+    let mut tags = vec![Vec::new(); train.len()];
+    for part in 0..PARTS {
+        let is_out = |i: usize| i / BLOCK % PARTS == part;
+        let rest: Vec<Sentence> = (0..train.len()).filter(|&i| !is_out(i)).map(|i| train[i].clone()).collect();
+        let (dictionary, seen_with) = dictionary(&rest, &labels);
+        let mut field = Field::new(labels.len(), BITS, 0.12, 1e-5);
+        let make = |field: &Field, s: &Sentence| example(field, s, false, words, &labels, &dictionary, &seen_with);
+        let examples: Vec<Example> = rest.iter().map(|s| make(&field, s)).collect();
+        let mut random = Random::new(3);
+        for _ in 0..PART_EPOCHS {
+            field.epoch(&examples, &mut random);
+        }
+        for i in (0..train.len()).filter(|&i| is_out(i)) {
+            let path = field.decode(&make(&field, &train[i]));
+            tags[i] = path.into_iter().map(|l| labels[l as usize].clone()).collect();
+        }
+    }
+    tags
 }
 
 fn labels(train: &[Sentence]) -> Vec<String> {
