@@ -10,19 +10,22 @@ use rustc_hash::FxHashMap;
 use std::fmt;
 
 /// F1 in percent.
-#[derive(Default)]
 pub struct Scores {
     tokens: f64,
     sentences: f64,
     upos: f64,
-    uas: f64,
-    las: f64,
+    /// UAS and LAS, where there is a parser.
+    attachment: Option<(f64, f64)>,
 }
 
 impl fmt::Display for Scores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Scores { tokens, sentences, upos, uas, las } = self;
-        write!(f, "tokens {tokens:.2}, sentences {sentences:.2}, UPOS {upos:.2}, UAS {uas:.2}, LAS {las:.2}")
+        let Scores { tokens, sentences, upos, attachment } = self;
+        write!(f, "tokens {tokens:.2}, sentences {sentences:.2}, UPOS {upos:.2}")?;
+        if let Some((uas, las)) = attachment {
+            write!(f, ", UAS {uas:.2}, LAS {las:.2}")?;
+        }
+        Ok(())
     }
 }
 
@@ -122,8 +125,7 @@ pub fn score(
         tokens: f1(aligned.iter().flatten().count(), n),
         sentences: f1(ends, (doc.sentences.len(), gold.sentences.len())),
         upos: f1(upos, n),
-        uas: f1(uas, n),
-        las: f1(las, n),
+        attachment: parser.map(|_| (f1(uas, n), f1(las, n))),
     }
 }
 

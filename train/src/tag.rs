@@ -1,5 +1,6 @@
 //! `train tag`: part of speech and lemma (models/tagger.bin), from the UD treebanks.
 
+use crate::conll18;
 use crate::conllu::{self, Sentence};
 use crate::crf::{Example, Field};
 use crate::files::Shared;
@@ -8,12 +9,14 @@ use anyhow::{Result, ensure};
 use dateline::doc::Xpos;
 use dateline::model::crf::{Crf, LabelSet, WIDTH};
 use dateline::model::{ModelSource, ModelWriter, Words};
+use dateline::segment::Segmenter;
 use dateline::tag::{LONGEST, Lemmas, Tagger, features};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-const EPOCHS: usize = 10;
+const EPOCHS: usize = 6;
 const BITS: u32 = 16;
 /// A label this rare is mapped to another of the same part of speech.
 const RARE: usize = 20;
@@ -98,6 +101,13 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
         .section("dictionary", dictionary.join("\n").as_bytes())
         .section("seen-with", &seen_with);
     writer.write(&models.join("tagger.bin"))?;
+    let source = ModelSource::Folder(models.to_path_buf());
+    let (segmenter, tagger) = (Segmenter::load(&source)?, Tagger::load(&source, Arc::new(words))?);
+    for (name, file) in [("EWT dev", "EWT/dev.conllu.gz"), ("GUM dev", "GUM-permissive/dev.conllu.gz")] {
+        let dev = conllu::read(&shared.data("treebanks").join(file))?;
+        println!("{name}, gold tokens: {}", conll18::score(&dev, None, &tagger, None));
+        println!("{name}, raw text: {}", conll18::score(&dev, Some(&segmenter), &tagger, None));
+    }
     Ok(())
 }
 
