@@ -22,7 +22,7 @@ use std::time::Instant;
 
 const DEV: [(&str, &str); 2] =
     [("EWT dev", "treebanks/EWT/dev.conllu.gz"), ("GUM dev", "treebanks/GUM-permissive/dev.conllu.gz")];
-const EPOCHS: usize = 8;
+const EPOCHS: usize = 7;
 /// Words seen less often than this have no row of their own.
 const MIN_COUNT: u32 = 3;
 
