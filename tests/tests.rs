@@ -2,6 +2,8 @@
 
 /// The command line: exit codes, errors, formats.
 mod cli;
+/// Sentences with tags, heads and names beneath.
+mod golden;
 /// Which part may use which.
 mod layering;
 /// Every offset gives its text; no thread changes a byte.

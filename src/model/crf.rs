@@ -21,10 +21,15 @@ pub struct Crf {
     transitions: Place<f32>,
     /// exp of each transition.
     exp: Vec<f32>,
+    /// Each transition in steps of the features' scale.
+    steps: Vec<i32>,
 }
 
 /// Labels of a row: rows are padded, so that every row begins a cache line.
 pub const WIDTH: usize = 64;
+
+/// How far (in logarithms) a label may be behind the best of its position to be on the best path: transitions hardly make up for more.
+const MARGIN: f32 = 12.0;
 
 /// A feature: a hash of its name and value. The model depends on it, so it is written out (FNV-1a, 64 bits, then mixed).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +73,37 @@ pub struct Lattice {
     chain: Chain,
 }
 
+/// Buffers for [`Crf::decode_steps`]: whole numbers, so that a window's sums are two cache lines a word.
+#[derive(Debug)]
+pub struct Ladder {
+    /// Sums by position and label, `WIDTH` a position.
+    pub sums: Vec<i16>,
+    /// Labels allowed at each position.
+    pub allowed: Vec<LabelSet>,
+    /// The best path, after decoding.
+    pub path: Vec<u8>,
+    back: Vec<u8>,
+    before: [i32; WIDTH],
+    now: [i32; WIDTH],
+}
+
+impl Default for Ladder {
+    fn default() -> Self {
+        let (before, now) = ([0; WIDTH], [0; WIDTH]);
+        Ladder { sums: Vec::new(), allowed: Vec::new(), path: Vec::new(), back: Vec::new(), before, now }
+    }
+}
+
+impl Ladder {
+    /// Starts a sentence of `n` positions at which every label of `all` is allowed.
+    pub fn reset(&mut self, n: usize, all: LabelSet) {
+        self.sums.clear();
+        self.sums.resize(n * WIDTH, 0);
+        self.allowed.clear();
+        self.allowed.resize(n, all);
+    }
+}
+
 impl Lattice {
     /// Starts a sentence of `n` positions at which every label of `all` is allowed.
     pub fn reset(&mut self, n: usize, all: LabelSet) {
@@ -102,7 +138,8 @@ impl Crf {
         let (scale, bits) = (scale[0], rows.trailing_zeros());
         let (features, transitions) = (file.place("features")?, file.place("transitions")?);
         let exp = file.at(transitions).iter().map(|t: &f32| t.exp()).collect();
-        Ok(Crf { bits, scale, labels, features, transitions, exp, file })
+        let steps = file.at(transitions).iter().map(|t: &f32| (t / scale).round() as i32).collect();
+        Ok(Crf { bits, scale, labels, features, transitions, exp, steps, file })
     }
 
     /// Adds the sections of a field to a model file: float weights become bytes.
@@ -134,6 +171,54 @@ impl Crf {
         let row = &table[feature.row(self.bits) * WIDTH..][..WIDTH];
         for (score, &weight) in scores.iter_mut().zip(row) {
             *score += f32::from(weight) * self.scale;
+        }
+    }
+
+    /// Adds a feature's row, in steps of the field's scale, to the sums of a position: what the best path alone needs.
+    pub fn add_steps(&self, feature: Feature, sums: &mut [i16]) {
+        let table = self.file.at(self.features);
+        let row = &table[feature.row(self.bits) * WIDTH..][..WIDTH];
+        for (sum, &weight) in sums.iter_mut().zip(row) {
+            *sum = sum.wrapping_add(i16::from(weight));
+        }
+    }
+
+    /// Finds the best path into `ladder.path`, among labels that no other outdoes by more than [`MARGIN`] at their position.
+    pub fn decode_steps(&self, ladder: &mut Ladder) {
+        let margin = (MARGIN / self.scale) as i32;
+        let Ladder { sums, allowed, path, back, before, now } = ladder;
+        let n = allowed.len();
+        path.clear();
+        path.resize(n, 0);
+        back.clear();
+        back.resize(n * WIDTH, 0);
+        let mut last: LabelSet = 0;
+        for i in 0..n {
+            let sums = &sums[i * WIDTH..][..WIDTH];
+            let best = labels_of(allowed[i]).map(|l| sums[l]).max().unwrap_or_default();
+            let mut kept: LabelSet = 0;
+            for l in labels_of(allowed[i]) {
+                kept |= LabelSet::from(i32::from(sums[l]) >= i32::from(best) - margin) << l;
+            }
+            for l in labels_of(kept) {
+                let (score, from) = if i == 0 {
+                    (self.steps[WIDTH * WIDTH + l], 0)
+                } else {
+                    labels_of(last)
+                        .map(|p| (before[p] + self.steps[p * WIDTH + l], p))
+                        .reduce(|a, b| if b.0 > a.0 { b } else { a })
+                        .unwrap_or_default()
+                };
+                now[l] = score + i32::from(sums[l]);
+                back[i * WIDTH + l] = from as u8;
+            }
+            std::mem::swap(before, now);
+            last = kept;
+        }
+        let mut label = labels_of(last).reduce(|a, b| if before[b] > before[a] { b } else { a }).unwrap_or_default();
+        for i in (0..n).rev() {
+            path[i] = label as u8;
+            label = back[i * WIDTH + label] as usize;
         }
     }
 

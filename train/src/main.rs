@@ -1,5 +1,6 @@
 //! Trains the models of dateline from the open data and the project's own annotations.
 
+mod conll18;
 mod conllu;
 mod crf;
 mod files;
