@@ -1,11 +1,13 @@
 //! Names, values, and who is who in the article.
 
+pub mod context;
 pub mod features;
+pub mod gazetteer;
 mod recognise;
 mod resolve;
 mod roles;
 
-pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
+pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, View, is_headline, labels_for, spans};
 
 use crate::doc::{Doc, EntityType};
 use crate::error::{Error, ErrorKind, Result};
