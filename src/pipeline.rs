@@ -106,6 +106,7 @@ impl Worker<'_> {
             self.scratch.tag.forget_words();
             self.scratch.parse.forget_words();
             self.scratch.entity.forget_words();
+            self.scratch.relate.forget_words();
         }
         let Worker { pipeline, doc, vocab, scratch, seconds } = self;
         let mut clock = Instant::now();

@@ -225,7 +225,7 @@ fn padded(bytes: &[u8]) -> String {
 pub struct ModelWriter {
     kind: &'static str,
     version: u32,
-    sections: Vec<(&'static str, Vec<u8>)>,
+    sections: Vec<(String, Vec<u8>)>,
 }
 
 impl ModelWriter {
@@ -236,9 +236,9 @@ impl ModelWriter {
     }
 
     /// Adds a section of numbers or bytes; names have at most 16 ASCII bytes.
-    pub fn section<T: bytemuck::NoUninit>(&mut self, name: &'static str, numbers: &[T]) -> &mut Self {
+    pub fn section<T: bytemuck::NoUninit>(&mut self, name: &str, numbers: &[T]) -> &mut Self {
         assert!(name.len() <= NAME && name.is_ascii());
-        self.sections.push((name, bytemuck::cast_slice(numbers).to_vec()));
+        self.sections.push((name.to_string(), bytemuck::cast_slice(numbers).to_vec()));
         self
     }
 

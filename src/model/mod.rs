@@ -2,6 +2,7 @@
 
 pub mod crf;
 mod file;
+pub mod net;
 mod rows;
 mod source;
 mod words;

@@ -37,7 +37,7 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "parser.bin",
     "gazetteer.bin",
     "names.bin",
-    "cues.bin",
+    "relate.bin",
     "cues.toml",
     "codes.tsv",
     "known_names.tsv",

@@ -1,20 +1,9 @@
 //! Cues: which words tell of an act, and of what type.
 
-use super::lexicon::Lexicon;
-use crate::doc::{Deprel, Doc, EntityType, MentionKind, RelationType, Upos, Xpos};
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::crf::{Crf, Feature, Lattice};
-use crate::model::{ModelSource, Words};
-use crate::text::{Symbol, Vocab};
-use std::sync::Arc;
-
-/// Finds cues with a conditional random field over the tokens of a sentence: label 0 for none, else a type.
-#[derive(Debug)]
-pub struct Cues {
-    crf: Crf,
-    lexicon: Lexicon,
-    words: Arc<Words>,
-}
+use super::lexicon::List;
+use super::scene::{Scene, Sight};
+use crate::doc::{Deprel, Doc, RelationType, Upos, Xpos};
+use crate::model::crf::Feature;
 
 /// A token that carries a cue.
 #[derive(Clone, Copy, Debug)]
@@ -27,93 +16,10 @@ pub struct Cue {
     pub confidence: f32,
 }
 
-/// Buffers, reused from sentence to sentence.
-#[derive(Debug, Default)]
-pub struct CueScratch {
-    lattice: Lattice,
-    confidences: Vec<f32>,
-    links: Links,
-}
-
-/// Children of each token, and what of names and quotes it stands in: what features look up.
-#[derive(Debug, Default)]
-pub struct Links {
-    first: Vec<u32>,
-    next: Vec<u32>,
-    /// Type of the name each token is part of.
-    pub names: Vec<Option<EntityType>>,
-    /// Whether the token stands between quotation marks.
-    pub quoted: Vec<bool>,
-}
-
-const NONE: u32 = u32::MAX;
-
-impl Links {
-    /// Reads the document.
-    pub fn fill(&mut self, doc: &Doc) {
-        let n = doc.tokens.len();
-        self.first.clear();
-        self.first.resize(n, NONE);
-        self.next.clear();
-        self.next.resize(n, NONE);
-        for i in (0..n).rev() {
-            let head = doc.heads[i] as usize;
-            if head != i {
-                self.next[i] = self.first[head];
-                self.first[head] = i as u32;
-            }
-        }
-        self.names.clear();
-        self.names.resize(n, None);
-        for mention in doc.mentions.iter().filter(|m| m.kind == MentionKind::Name) {
-            self.names[mention.first as usize..mention.last as usize].fill(Some(mention.etype));
-        }
-        self.quoted.clear();
-        let mut open = false;
-        let mut paragraph = usize::MAX;
-        for (s, sentence) in doc.sentences.iter().enumerate() {
-            // A paragraph that does not close its quotation goes on in the next only if that opens it again.
-            let glued =
-                s > 0 && !doc.text[doc.sentences[s - 1].span.end as usize..sentence.span.start as usize].contains('\n');
-            if !glued {
-                open = false;
-                paragraph = s;
-            }
-            debug_assert!(paragraph <= s);
-            for i in sentence.tokens() {
-                match doc.token(i) {
-                    "\"" => open = !open,
-                    "“" | "``" => open = true,
-                    "”" | "''" => open = false,
-                    _ => {}
-                }
-                self.quoted.push(open);
-            }
-        }
-    }
-
-    /// The children of a token, from left to right.
-    pub fn children(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
-        let mut at = self.first[i];
-        std::iter::from_fn(move || {
-            (at != NONE).then(|| {
-                let child = at as usize;
-                at = self.next[child];
-                child
-            })
-        })
-    }
-
-    /// The first child with one of these relations.
-    pub fn child(&self, doc: &Doc, i: usize, relations: &[Deprel]) -> Option<usize> {
-        self.children(i).find(|&c| relations.contains(&doc.deprels[c]))
-    }
-}
-
-/// Names of the labels, at their numbers.
-pub fn labels() -> Vec<String> {
-    std::iter::once("O".to_string()).chain(RelationType::ALL.iter().map(|t| t.to_string())).collect()
-}
+/// Labels of the classifier: 0 for no cue, then the types.
+pub const LABELS: usize = 1 + RelationType::ALL.len();
+/// Word vectors that it sees: the token, its head, its neighbours, subject, object, oblique and clause.
+pub const SLOTS: usize = 8;
 
 /// Whether a token can be a cue at all.
 pub fn can_be_cue(doc: &Doc, i: usize) -> bool {
@@ -122,153 +28,199 @@ pub fn can_be_cue(doc: &Doc, i: usize) -> bool {
         || doc.upos[i] == Upos::Adp && doc.token(i) == "against"
 }
 
-/// The features of a token that may be a cue.
-pub fn features(
-    doc: &Doc,
-    links: &Links,
-    i: usize,
-    (words, lexicon, vocab): (&Words, &Lexicon, &Vocab),
-    mut emit: impl FnMut(Feature),
-) {
-    let f = |template: u8| Feature::new(200u8.wrapping_add(template));
-    let lemma = |j: usize| vocab.word(doc.lemmas[j]);
-    let cluster = |symbol: Symbol, fine: bool| {
-        let id = words.id(vocab.word(symbol));
-        id.map_or(u64::from(u16::MAX), |id| u64::from(if fine { words.fine(id) } else { words.coarse(id) }))
-    };
-    // What kind of actor a token is: a type of name, a pronoun, or the cluster of its noun.
-    let actor = |j: usize| match links.names[j] {
-        Some(t) => t as u64,
-        None if doc.upos[j] == Upos::Pron => 100,
-        None => 200 + cluster(doc.lemmas[j], false),
-    };
-    let own = lemma(i);
-    let (verb, xpos) = (doc.upos[i] as u64, doc.xpos[i] as u64);
-    emit(f(0));
-    let types = lexicon.types(own, doc.upos[i]);
-    emit(f(30).number(u64::from(types)));
-    emit(f(31).number(u64::from(types.count_ones().min(4))).number(verb));
-    for t in (0..32).filter(|t| types & 1 << t != 0) {
-        emit(f(32).number(t));
-        emit(f(33).number(t).number(doc.deprels[i] as u64));
-        emit(f(34).number(t).number(xpos).number(u64::from(links.quoted[i])));
-        for c in links.children(i) {
-            emit(f(35).number(t).number(doc.deprels[c] as u64));
-            emit(f(36).number(t).number(doc.deprels[c] as u64).number(actor(c)));
-        }
-    }
-    emit(f(1).text(own).number(verb));
-    emit(f(2).number(cluster(doc.lemmas[i], true)).number(verb));
-    emit(f(3).number(cluster(doc.lemmas[i], false)).number(verb));
-    emit(f(4).text(own).number(xpos));
-    emit(f(5).number(verb).number(doc.deprels[i] as u64));
-    emit(f(6).text(own).number(doc.deprels[i] as u64));
-    emit(f(7).number(u64::from(links.quoted[i])).number(verb));
-    emit(f(8).text(own).number(u64::from(links.quoted[i])));
+/// Whether it is worth asking: the lexicon knows it, it is a verb, or a noun that is no part of a name.
+pub fn is_candidate(scene: &Scene<'_>, i: usize) -> bool {
+    can_be_cue(scene.doc, i) && (scene.links.names[i].is_none() || scene.strengths(i).bits() != 0)
+}
+
+/// What the classifier looks at for the token `i`.
+pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
+    let Scene { doc, links, vocab, .. } = *scene;
+    let f = |template: u8| Feature::new(template);
+    let own = scene.lemma(i);
+    let fact = scene.fact(i);
+    let (upos, xpos, deprel) = (doc.upos[i] as u64, doc.xpos[i] as u64, doc.deprels[i] as u64);
+    let quoted = u64::from(links.quoted[i]);
     let head = doc.heads[i] as usize;
-    emit(f(9).text(lemma(head)).number(doc.deprels[i] as u64));
-    emit(f(10).text(own).text("<").text(lemma(head)));
-    let (mut has_subject, mut has_content, mut passive) = (false, false, false);
+    let noun = matches!(doc.upos[i], Upos::Noun | Upos::Propn);
+    let list = if noun { List::Nouns } else { List::Verbs };
+
+    // The word itself.
+    sight.feature(f(1).text(own).number(upos));
+    sight.feature(f(2).number(fact.fine).number(upos));
+    sight.feature(f(3).number(fact.coarse).number(upos));
+    sight.feature(f(4).text(own).number(xpos));
+    sight.feature(f(5).number(upos).number(deprel));
+    sight.feature(f(6).text(own).number(deprel));
+    sight.feature(f(7).number(quoted).number(upos));
+    sight.feature(f(8).text(own).number(quoted));
+    sight.feature(f(41).number(xpos).number(deprel).number(quoted));
+    scene.show(0, i, sight);
+
+    // What hangs on it.
+    let (mut subject, mut content, mut passive, mut object) = (None, None, false, None);
+    let mut oblique = None;
     for c in links.children(i) {
-        let relation = doc.deprels[c];
-        match relation {
-            Deprel::Punct | Deprel::Det => continue,
-            Deprel::Nsubj | Deprel::NsubjPass => has_subject = true,
-            Deprel::Ccomp | Deprel::Xcomp | Deprel::Parataxis => has_content = true,
+        match doc.deprels[c] {
+            Deprel::Nsubj | Deprel::NsubjPass => subject = subject.or(Some(c)),
+            Deprel::Obj | Deprel::Iobj => object = object.or(Some(c)),
+            Deprel::Ccomp | Deprel::Xcomp | Deprel::Parataxis => content = content.or(Some(c)),
+            Deprel::Obl | Deprel::Nmod | Deprel::OblAgent => oblique = oblique.or(Some(c)),
             Deprel::AuxPass => passive = true,
             _ => {}
         }
-        emit(f(11).text(own).number(relation as u64));
-        emit(f(12).number(relation as u64).text(lemma(c)));
-        emit(f(13).text(own).text(">").text(lemma(c)).number(relation as u64));
-        emit(f(14).number(relation as u64).number(actor(c)).number(cluster(doc.lemmas[i], false)));
-        emit(f(15).number(relation as u64).number(cluster(doc.lemmas[c], true)));
-        if matches!(relation, Deprel::Obl | Deprel::Nmod | Deprel::OblAgent)
-            && let Some(case) = links.child(doc, c, &[Deprel::Case])
+    }
+    let shape = u64::from(subject.is_some())
+        | u64::from(content.is_some()) << 1
+        | u64::from(passive) << 2
+        | u64::from(object.is_some()) << 3
+        | u64::from(oblique.is_some()) << 4;
+    for (slot, word) in [(4, subject), (5, object), (6, oblique), (7, content)] {
+        if let Some(word) = word {
+            scene.show(slot, word, sight);
+        }
+    }
+
+    // What the lexicon says of it, of the phrase it makes with what hangs on it, and of what is around.
+    let mut strengths = scene.strengths(i);
+    let mut phrase = String::new();
+    let mut look_up = |other: &str, strengths: &mut super::lexicon::Strengths| {
+        phrase.clear();
+        phrase.push_str(own);
+        phrase.push(' ');
+        phrase.push_str(other);
+        let found = scene.lexicon.strengths(list, &phrase);
+        if found.bits() != 0 {
+            *strengths = found;
+        }
+    };
+    for c in links.children(i).filter(|&c| !matches!(doc.deprels[c], Deprel::Punct | Deprel::Det)) {
+        look_up(scene.lemma(c), &mut strengths);
+        if let Some(case) = links.case(doc, c) {
+            look_up(scene.lower(case), &mut strengths);
+        }
+    }
+    sight.feature(f(30).number(strengths.bits()));
+    for (t, s) in strengths.types() {
+        let t = t as u64;
+        sight.feature(f(32).number(t).number(s));
+        sight.feature(f(33).number(t).number(deprel).number(s));
+        sight.feature(f(34).number(t).number(xpos).number(quoted));
+        sight.feature(f(31).number(t).number(shape).number(upos));
+        for c in links.children(i) {
+            sight.feature(f(35).number(t).number(doc.deprels[c] as u64).number(s));
+            sight.feature(f(36).number(t).number(doc.deprels[c] as u64).number(scene.kind(c)));
+        }
+        for (u, s) in scene.strengths(head).types().filter(|(_, s)| *s > 1 && head != i) {
+            sight.feature(f(42).number(t).number(u as u64).number(s).number(deprel));
+        }
+    }
+
+    // Its head.
+    let to = scene.near(i, -1).is_some_and(|j| doc.xpos[j] == Xpos::To);
+    if head != i {
+        sight.feature(f(9).text(scene.lemma(head)).number(deprel));
+        sight.feature(f(10).text(own).text("<").text(scene.lemma(head)));
+        sight.feature(f(43).number(scene.fact(head).coarse).number(deprel).number(fact.coarse));
+        sight.feature(f(44).text(own).number(deprel).number(doc.upos[head] as u64));
+        sight.feature(f(28).number(u64::from(to)).text(scene.lemma(head)));
+        scene.show(1, head, sight);
+        if noun && matches!(doc.deprels[i], Deprel::Obl | Deprel::Nmod)
+            && let Some(case) = links.case(doc, i)
         {
-            emit(f(16).text(own).text("@").text(lemma(case)));
-            emit(f(17).text(own).text("@").text(lemma(case)).number(actor(c)));
+            sight.feature(f(45).text(scene.lower(case)).text(own));
+            sight.feature(f(46).text(scene.lower(case)).number(fact.coarse).number(scene.fact(head).coarse));
+        }
+        for c in links.children(head).filter(|&c| c != i && matches!(doc.deprels[c], Deprel::Nsubj | Deprel::NsubjPass)) {
+            sight.feature(f(47).number(scene.kind(c)).number(deprel).number(fact.coarse));
+        }
+    }
+
+    // Its children.
+    sight.feature(f(21).text(own).number(shape));
+    sight.feature(f(22).number(upos).number(shape));
+    sight.feature(f(48).number(fact.fine).number(shape));
+    for c in links.children(i) {
+        let relation = doc.deprels[c];
+        let r = relation as u64;
+        if matches!(relation, Deprel::Punct) {
+            continue;
+        }
+        if relation == Deprel::Det {
+            sight.feature(f(49).text(scene.lower(c)).number(fact.coarse));
+            sight.feature(f(50).text(scene.lower(c)).text(own));
+            continue;
+        }
+        sight.feature(f(11).text(own).number(r));
+        sight.feature(f(12).number(r).text(scene.lemma(c)).number(upos));
+        sight.feature(f(13).text(own).text(">").text(scene.lemma(c)).number(r));
+        sight.feature(f(14).number(r).number(scene.kind(c)).number(fact.coarse));
+        sight.feature(f(51).number(r).number(scene.kind(c)).number(upos));
+        sight.feature(f(52).text(own).number(r).number(scene.kind(c)));
+        sight.feature(f(15).number(r).number(scene.fact(c).fine));
+        if matches!(relation, Deprel::Obl | Deprel::Nmod | Deprel::OblAgent)
+            && let Some(case) = links.case(doc, c)
+        {
+            sight.feature(f(16).text(own).text("@").text(scene.lower(case)));
+            sight.feature(f(17).text(own).text("@").text(scene.lower(case)).number(scene.kind(c)));
+            sight.feature(f(53).number(fact.fine).text("@").text(scene.lower(case)));
+            sight.feature(f(54).number(fact.coarse).text(scene.lower(case)).number(scene.kind(c)));
         }
         if matches!(relation, Deprel::Ccomp | Deprel::Xcomp | Deprel::Parataxis) {
-            emit(f(18).text(own).number(doc.xpos[c] as u64));
-            for d in
-                links.children(c).filter(|&d| matches!(doc.deprels[d], Deprel::Aux | Deprel::Mark | Deprel::Advmod))
-            {
-                emit(f(19).number(relation as u64).text(lemma(d)));
-                emit(f(20).text(own).text(lemma(d)));
+            sight.feature(f(18).text(own).number(doc.xpos[c] as u64));
+            let marks = |d: &usize| matches!(doc.deprels[*d], Deprel::Aux | Deprel::Mark | Deprel::Advmod);
+            for d in links.children(c).filter(marks) {
+                sight.feature(f(19).number(r).text(scene.lemma(d)));
+                sight.feature(f(20).text(own).text(scene.lemma(d)));
             }
         }
     }
-    emit(f(21).text(own).number(u64::from(has_subject) | u64::from(has_content) << 1 | u64::from(passive) << 2));
-    emit(f(22).number(verb).number(u64::from(has_subject) | u64::from(has_content) << 1 | u64::from(passive) << 2));
-    let sentence = doc.sentences[doc.sentence_of(i)];
-    let inside = |offset: i64| {
-        let j = i as i64 + offset;
-        (j >= i64::from(sentence.first) && j < i64::from(sentence.last)).then_some(j as usize)
-    };
-    for offset in [-2, -1, 1, 2] {
-        let word = inside(offset).map_or("", |j| vocab.word(doc.lowers[j]));
-        emit(f(23).number((offset + 8) as u64).text(word).number(verb));
+    if strengths.of(RelationType::State) > 0 && !noun {
+        see_content(scene, i, content, sight);
+    }
+
+    // Its neighbours.
+    let zone = doc.sentences[scene.sentence(i)].zone as u64;
+    for offset in [-3i64, -2, -1, 1, 2, 3] {
+        let j = scene.near(i, offset);
+        let word = j.map_or("", |j| scene.lower(j));
+        sight.feature(f(23).number((offset + 8) as u64).text(word).number(upos));
         if offset.abs() == 1 {
-            emit(f(24).number((offset + 8) as u64).text(word).text("|").text(own));
-        }
-    }
-    if let (Some(a), Some(b)) = (inside(1), inside(2)) {
-        emit(f(25).text(own).text(vocab.word(doc.lowers[a])).text(" ").text(vocab.word(doc.lowers[b])));
-    }
-    emit(f(26).number(sentence.zone as u64).number(verb));
-    emit(f(27).number(sentence.zone as u64).number(xpos));
-    let to = inside(-1).is_some_and(|j| doc.xpos[j] == Xpos::To);
-    emit(f(28).number(u64::from(to)).text(lemma(head)));
-}
-
-impl Cues {
-    /// Kind of the model file.
-    pub const KIND: &'static str = "cues";
-    /// Layout that this program reads.
-    pub const VERSION: u32 = 1;
-
-    /// Loads `cues.bin`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`] where it is missing, broken or of another layout.
-    pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
-        let crf = Crf::load(models.open("cues.bin", Self::KIND, Self::VERSION)?)?;
-        if crf.labels != labels() {
-            return Err(Error::new(ErrorKind::Model, "its labels are not those of this program").in_file("cues.bin"));
-        }
-        Ok(Cues { crf, lexicon: Lexicon::load(models)?, words })
-    }
-
-    /// The cues of the document, in order of text; fills the scratch's links.
-    pub fn find(&self, doc: &Doc, vocab: &Vocab, scratch: &mut CueScratch, cues: &mut Vec<Cue>) {
-        cues.clear();
-        scratch.links.fill(doc);
-        for sentence in &doc.sentences {
-            let tokens = sentence.tokens();
-            let lattice = &mut scratch.lattice;
-            lattice.reset(tokens.len(), 1);
-            for (n, i) in tokens.clone().enumerate().filter(|&(_, i)| can_be_cue(doc, i)) {
-                lattice.allowed[n] = self.crf.all();
-                let scores = lattice.row(n);
-                features(doc, &scratch.links, i, (&self.words, &self.lexicon, vocab), |f| self.crf.add(f, scores));
-            }
-            self.crf.decode(lattice);
-            if lattice.path.iter().all(|&l| l == 0) {
-                continue;
-            }
-            self.crf.confidences(lattice, &mut scratch.confidences);
-            for (n, i) in tokens.enumerate().filter(|&(n, _)| lattice.path[n] != 0) {
-                let rtype = RelationType::ALL[lattice.path[n] as usize - 1];
-                cues.push(Cue { token: i, rtype, confidence: scratch.confidences[n] });
+            sight.feature(f(24).number((offset + 8) as u64).text(word).text("|").text(own));
+            if let Some(j) = j {
+                scene.show(if offset < 0 { 2 } else { 3 }, j, sight);
+                sight.feature(f(55).number((offset + 8) as u64).number(doc.xpos[j] as u64).number(fact.coarse));
             }
         }
+    }
+    if let (Some(a), Some(b)) = (scene.near(i, 1), scene.near(i, 2)) {
+        sight.feature(f(25).text(own).text(vocab.word(doc.lowers[a])).text(" ").text(vocab.word(doc.lowers[b])));
+    }
+    sight.feature(f(26).number(zone).number(upos).number(deprel));
+    sight.feature(f(27).number(zone).number(xpos).number(fact.coarse));
+    if let Some(t) = links.names[i] {
+        sight.feature(f(56).number(t as u64).number(upos));
     }
 }
 
-impl CueScratch {
-    /// Children, names and quotation of the document that was last looked at.
-    pub fn links(&self) -> &Links {
-        &self.links
+/// What is said decides what a neutral verb of saying does: the words of the clause, or of the sentence outside of the tag.
+fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut impl Sight) {
+    let Scene { doc, links, .. } = *scene;
+    let sentence = doc.sentences[scene.sentence(i)].tokens();
+    let range = match content {
+        Some(c) => links.subtree(c),
+        None if !doc.is_root(i) && doc.deprels[i] == Deprel::Parataxis || links.quoted[sentence.start] => {
+            sentence.start..i
+        }
+        None => return,
+    };
+    for j in range.filter(|&j| j != i).take(40) {
+        if matches!(doc.upos[j], Upos::Verb | Upos::Aux | Upos::Adj | Upos::Noun | Upos::Adv | Upos::Part) {
+            sight.feature(Feature::new(60).text(scene.lemma(j)));
+            sight.feature(Feature::new(61).number(scene.fact(j).fine));
+            for (t, s) in scene.strengths(j).types().filter(|(_, s)| *s > 1) {
+                sight.feature(Feature::new(62).number(t as u64).number(s));
+            }
+        }
     }
 }

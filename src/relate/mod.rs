@@ -1,36 +1,70 @@
 //! Quotes and relations: who did or said what to whom, in whose words, and how sure the text is.
 
 mod arguments;
+pub mod attribution;
 mod codes;
 pub mod cues;
-mod lexicon;
+pub mod judge;
+pub mod lexicon;
+pub mod links;
+pub mod places;
 mod quotes;
 mod refer;
-mod status;
+pub mod scene;
+pub mod status;
 
-use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType, Upos};
+use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType};
 use crate::error::Result;
 use crate::model::{ModelSource, Words};
 use crate::text::{Span, Vocab};
+pub use arguments::{argument, content, with_conjuncts};
 use codes::Codes;
-use cues::{Cue, CueScratch, Cues};
-pub use lexicon::Lexicon;
+use cues::Cue;
+use judge::{Judge, JudgeScratch};
+use lexicon::Lexicon;
+use links::Links;
+use places::{Candidate, Place};
 use refer::Referents;
+use scene::{Facts, Scene};
 use std::sync::Arc;
+
+/// How far cues lean towards being found: a likelihood wants calm, F1 wants every second guess.
+const LEAN: f32 = 1.5;
 
 /// The stage: built once, shared by all workers.
 #[derive(Debug)]
 pub struct Relater {
-    cues: Cues,
+    judge: Judge,
+    lexicon: Lexicon,
     codes: Codes,
 }
 
 /// What a worker keeps from article to article.
 #[derive(Debug, Default)]
 pub struct RelateScratch {
-    cues: CueScratch,
+    links: Links,
+    facts: Facts,
+    judge: JudgeScratch,
     found: Vec<Cue>,
     referents: Referents,
+}
+
+impl RelateScratch {
+    /// To be called when the worker's vocabulary starts anew.
+    pub fn forget_words(&mut self) {
+        self.facts.forget_words();
+    }
+}
+
+/// Who fills the places of a cue.
+#[derive(Debug, Default)]
+struct Choice {
+    source: Option<Candidate>,
+    sources: Vec<usize>,
+    targets: Vec<usize>,
+    affected: Option<usize>,
+    /// Probability that source and target are the right ones.
+    confidence: f32,
 }
 
 impl Relater {
@@ -39,7 +73,7 @@ impl Relater {
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
     pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
-        Ok(Relater { cues: Cues::load(models, words)?, codes: Codes::load(models)? })
+        Ok(Relater { judge: Judge::load(models, words)?, lexicon: Lexicon::load(models)?, codes: Codes::load(models)? })
     }
 
     /// CAMEO code, PLOVER type and quad class of a type.
@@ -49,87 +83,108 @@ impl Relater {
 
     /// Fills `quotes` and `relations`; wants all other columns.
     pub fn relate(&self, doc: &mut Doc, vocab: &Vocab, scratch: &mut RelateScratch) {
-        let RelateScratch { cues, found, referents } = scratch;
-        self.cues.find(doc, vocab, cues, found);
-        let links = cues.links();
-        referents.fill(doc, vocab, links, found);
+        let RelateScratch { links, facts, judge, found, referents } = scratch;
+        links.fill(doc);
+        facts.fill(doc, vocab, self.judge.words(), &self.lexicon);
+        let scene = Scene { doc, vocab, links, facts, lexicon: &self.lexicon };
+        self.judge.cues(&scene, LEAN, judge, found);
+        referents.fill(&scene);
         let publication = doc
             .article
             .published
             .map(|p| EventDate { date: p.date().to_string(), precision: DatePrecision::Publication });
-        let mut relations = Vec::new();
-        for cue in found.iter() {
-            // "imposed sanctions", "held talks": one act, told by the verb.
-            let verb = doc.heads[cue.token] as usize;
-            if doc.upos[cue.token] == Upos::Noun
-                && found.iter().any(|c| c.token == verb && c.rtype == cue.rtype && verb != cue.token)
-            {
-                continue;
-            }
-            let sentence = doc.sentence_of(cue.token);
-            let tokens = doc.sentences[sentence].tokens();
-            let here: Vec<Cue> = found.iter().filter(|c| tokens.contains(&c.token)).copied().collect();
-            let mut negated = status::negated(doc, links, vocab, cue.token, cue.rtype);
-            let mut rtype = cue.rtype;
-            if matches!(rtype, RelationType::State | RelationType::Demand | RelationType::Order)
-                && arguments::told_to_stop(doc, links, vocab, cue.token)
-            {
-                rtype = RelationType::Ban;
-            }
-            if rtype == RelationType::Confirm && negated {
-                // "could not confirm" is an act of its own, not the absence of one.
-                (rtype, negated) = (RelationType::NotConfirm, false);
-            }
-            let places = arguments::places(doc, links, vocab, cue.token, rtype);
-            let resolve = |head: usize| referents.argument(doc, vocab, links, head);
+        let (mut relations, mut acts): (Vec<Relation>, Vec<Cue>) = Default::default();
+        for &cue in found.iter() {
+            let choice = self.choose(&scene, cue, judge);
+            let resolve = |head: usize| referents.argument(&scene, head);
             let or_none = |heads: &[usize]| -> Vec<Option<Argument>> {
                 if heads.is_empty() { vec![None] } else { heads.iter().map(|&h| Some(resolve(h))).collect() }
             };
-            let mut sources = or_none(&places.sources);
-            if (sources == [None] || quotes::goes_on(doc, vocab, cue.token))
-                && let Some(speaker) = quotes::speaker_before(&relations, sentence, cue, doc, links)
-            {
-                sources = vec![Some(speaker)];
+            let mut sources = or_none(&choice.sources);
+            if choice.source == Some(Candidate::Speaker) {
+                let sentence = scene.sentence(cue.token) as u32;
+                let before = |r: &&Relation| r.rtype.is_speech() && r.source.is_some() && r.sentence < sentence;
+                sources = vec![relations.iter().rev().find(before).and_then(|r| r.source.clone())];
             }
-            let modality = match rtype {
-                RelationType::NotConfirm | RelationType::DeclineComment => Modality::Actual,
-                _ => status::modality(doc, links, vocab, cue.token, &here),
+            let (modality, negated) = match cue.rtype {
+                // These types hold the "not" in themselves.
+                RelationType::NotConfirm | RelationType::DeclineComment => (Modality::Actual, false),
+                _ => self.judge.status(&scene, cue, judge),
             };
+            let says = cue.rtype.is_speech() || matches!(cue.rtype, RelationType::Order | RelationType::Agree);
+            let content = says.then(|| content(&scene, cue.token, choice.source, &choice.targets)).flatten();
             for source in sources {
-                for target in or_none(&places.targets) {
+                for target in or_none(&choice.targets) {
+                    acts.push(cue);
                     relations.push(Relation {
-                        sentence: sentence as u32,
-                        rtype,
-                        cue: arguments::cue_span(doc, links, vocab, cue.token),
+                        sentence: scene.sentence(cue.token) as u32,
+                        rtype: cue.rtype,
+                        cue: arguments::cue_span(&scene, cue.token),
                         source: source.clone(),
                         target,
-                        affected: places.affected.map(resolve),
-                        content: places.content,
+                        affected: choice.affected.map(resolve),
+                        content,
                         negated,
                         modality,
                         attributed_to: None,
                         quote: None,
-                        event_date: publication.clone().filter(|_| !rtype.is_speech()),
+                        event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),
                         place: None,
-                        confidence: cue.confidence,
+                        confidence: cue.confidence * choice.confidence,
                         rule: format!("cue:{}", vocab.word(doc.lemmas[cue.token])),
                     });
                 }
             }
         }
-        // "said he could not confirm" is one utterance: the special type wins.
-        let special: Vec<_> = relations
-            .iter()
-            .filter(|r| matches!(r.rtype, RelationType::NotConfirm | RelationType::Deny | RelationType::DeclineComment))
-            .filter_map(|r| Some((r.cue, r.source.as_ref()?.name.clone())))
-            .collect();
-        relations.retain(|r| {
-            let same = |(cue, name): &(Span, String)| {
-                r.content.is_some_and(|c| c.contains(*cue)) && r.source.as_ref().is_some_and(|s| s.name == *name)
-            };
-            r.rtype != RelationType::State || !special.iter().any(same)
-        });
-        quotes::fill(doc, links, &mut relations);
+        quotes::attribute(&scene, &self.judge, &acts, &mut relations, judge);
+        quotes::fill(doc, &links.quoted, &mut relations);
         doc.relations = relations;
     }
+
+    fn choose(&self, scene: &Scene<'_>, cue: Cue, scratch: &mut JudgeScratch) -> Choice {
+        let mut candidates = vec![Candidate::Nobody, Candidate::Speaker];
+        candidates.extend(places::heads(scene.doc, scene.sentence(cue.token), cue.token).map(Candidate::Head));
+        let table = self.judge.places(scene, cue, &candidates, scratch);
+        let best = |place: Place, but: Option<Candidate>| {
+            let p = |n: usize| table[n * places::LABELS + place as usize];
+            let open = (0..candidates.len()).filter(|&n| {
+                (place == Place::Source || candidates[n] != Candidate::Speaker)
+                    && (candidates[n] == Candidate::Nobody || Some(candidates[n]) != but)
+            });
+            open.map(|n| (candidates[n], p(n))).reduce(|a, b| if b.1 > a.1 { b } else { a }).expect("nobody is there")
+        };
+        let (source, p) = best(Place::Source, None);
+        // Whoever leaves an office is source and target at once.
+        let (target, q) = best(Place::Target, Some(source).filter(|_| cue.rtype != RelationType::Dismiss));
+        let all = |candidate: Candidate| match candidate {
+            Candidate::Head(head) => with_conjuncts(scene, head),
+            _ => Vec::new(),
+        };
+        let mut choice = Choice {
+            source: Some(source),
+            sources: all(source),
+            targets: all(target),
+            affected: None,
+            confidence: p * q,
+        };
+        choice.targets.retain(|t| cue.rtype == RelationType::Dismiss || !choice.sources.contains(t) || Candidate::Head(*t) == target);
+        if let Candidate::Head(target) = target {
+            choice.sources.retain(|&s| s != target || cue.rtype == RelationType::Dismiss);
+        }
+        if matches!(cue.rtype, RelationType::Meet | RelationType::Agree) {
+            // A pair is one relation, source the first named.
+            choice.sources.truncate(1);
+        }
+        if matches!(cue.rtype, RelationType::Ban | RelationType::Lift)
+            && let (Candidate::Head(bound), _) = best(Place::Affected, Some(target))
+        {
+            choice.affected = Some(bound).filter(|b| !choice.sources.contains(b));
+        }
+        choice
+    }
+}
+
+/// The words of the argument at a head, for the trainer to compare with gold.
+pub fn argument_span(scene: &Scene<'_>, head: usize) -> Span {
+    argument(scene, head).span
 }

@@ -1,43 +1,75 @@
-//! Quotes: content and its speaker; and whose word the acts inside of it are.
+//! Quotes: content and its speaker; whose word the acts inside of it are.
 
-use super::cues::{Cue, Links};
-use crate::doc::{Argument, Deprel, Doc, Quote, QuoteKind, Relation, RelationType, Upos, Xpos};
-use crate::text::Vocab;
+use super::attribution::Candidate as Voice;
+use super::cues::Cue;
+use super::judge::{Judge, JudgeScratch};
+use super::scene::Scene;
+use crate::doc::{Argument, Doc, Quote, QuoteKind, Relation, RelationType};
+use crate::text::Span;
 
-/// Whether a participle carries on what someone was said to say: "…, he said, adding that …".
-pub fn goes_on(doc: &Doc, vocab: &Vocab, token: usize) -> bool {
-    doc.xpos[token] == Xpos::Vbg
-        && matches!(
-            vocab.word(doc.lemmas[token]),
-            "add" | "note" | "warn" | "stress" | "insist" | "claim" | "argue" | "explain"
-        )
-        && token > 0
-        && doc.token(token - 1) == ","
+/// Attributes each relation to the source of a saying around it, to the speaker of the quotation it stands in, or to no one.
+///
+/// `acts` are the cues of `relations`, one each.
+pub fn attribute(
+    scene: &Scene<'_>,
+    judge: &Judge,
+    acts: &[Cue],
+    relations: &mut [Relation],
+    scratch: &mut JudgeScratch,
+) {
+    let mut voices: Vec<Option<Argument>> = Vec::with_capacity(acts.len());
+    let (mut candidates, mut sources) = (Vec::new(), Vec::new());
+    for (n, act) in acts.iter().enumerate() {
+        // Several relations of one cue share its voice.
+        if n > 0 && acts[n - 1].token == act.token {
+            voices.push(voices[n - 1].clone());
+            continue;
+        }
+        let sentence = relations[n].sentence;
+        candidates.clear();
+        sources.clear();
+        candidates.push(Voice::Article);
+        sources.push(None);
+        let here = relations.partition_point(|r| r.sentence < sentence);
+        for (k, r) in relations[here..].iter().enumerate().take_while(|(_, r)| r.sentence == sentence) {
+            let cue = acts[here + k];
+            if r.rtype.is_speech() && cue.token != act.token && r.source.is_some() {
+                candidates.push(Voice::Saying(cue, r.content));
+                sources.push(r.source.clone());
+            }
+        }
+        if scene.links.quoted[act.token]
+            && let Some(speaker) = speaker(scene, acts, relations, act.token)
+        {
+            candidates.push(Voice::Quotation);
+            sources.push(Some(speaker));
+        }
+        let best = if candidates.len() == 1 { 0 } else { judge.voice(scene, *act, &candidates, scratch) };
+        voices.push(sources[best].clone());
+    }
+    for (relation, voice) in relations.iter_mut().zip(voices) {
+        relation.attributed_to = voice;
+    }
 }
 
-/// The actor of a cue that names none: that of the verb it is joined to, or that goes before it in the sentence.
-pub fn speaker_before(
-    relations: &[Relation],
-    sentence: usize,
-    cue: &Cue,
-    doc: &Doc,
-    links: &Links,
-) -> Option<Argument> {
-    let i = cue.token;
-    let verb = doc.upos[i] == Upos::Verb && links.child(doc, i, &[Deprel::AuxPass, Deprel::NsubjPass]).is_none();
-    let carries_on = verb
-        && matches!(doc.deprels[i], Deprel::Conj | Deprel::Advcl | Deprel::Parataxis | Deprel::Xcomp | Deprel::Root);
-    relations
-        .iter()
-        .rev()
-        .take_while(|r| r.sentence as usize == sentence)
-        .find(|r| r.source.is_some() && (r.rtype.is_speech() || doc.deprels[i] == Deprel::Conj))
-        .filter(|_| carries_on)
-        .and_then(|r| r.source.clone())
+/// Who speaks the quotation that the token stands in: the source of the nearest saying outside of it, in the sentences that it
+/// runs over, or in the one before.
+pub fn speaker(scene: &Scene<'_>, acts: &[Cue], relations: &[Relation], token: usize) -> Option<Argument> {
+    let quoted = &scene.links.quoted;
+    let start = (0..token).rev().find(|&i| !quoted[i]).map_or(0, |i| i + 1);
+    let end = (token..quoted.len()).find(|&i| !quoted[i]).unwrap_or(quoted.len());
+    let (first, last) = (scene.sentence(start), scene.sentence(end.min(quoted.len() - 1)));
+    let own = scene.sentence(token);
+    let says = |(act, r): &(&Cue, &Relation)| {
+        let s = r.sentence as usize;
+        r.rtype.is_speech() && r.source.is_some() && !quoted[act.token] && s != own && s + 1 >= first && s <= last
+    };
+    let found = acts.iter().zip(relations).filter(says).min_by_key(|(_, r)| (r.sentence as usize).abs_diff(own))?;
+    found.1.source.clone()
 }
 
-/// Makes a quote of every speech relation with content, and attributes the acts that stand inside.
-pub fn fill(doc: &mut Doc, links: &Links, relations: &mut [Relation]) {
+/// Makes a quote of every speech relation with content.
+pub fn fill(doc: &mut Doc, quoted: &[bool], relations: &mut [Relation]) {
     let mut quotes: Vec<(Quote, usize)> = Vec::new();
     for (r, relation) in relations.iter().enumerate() {
         let Some(content) = relation.content.filter(|_| relation.rtype.is_speech()) else { continue };
@@ -47,7 +79,7 @@ pub fn fill(doc: &mut Doc, links: &Links, relations: &mut [Relation]) {
         quotes.push((
             Quote {
                 sentence: relation.sentence,
-                kind: kind(doc, links, content),
+                kind: kind(doc, quoted, content),
                 speaker: relation.source.clone(),
                 cue: Some(relation.cue),
                 content,
@@ -61,31 +93,15 @@ pub fn fill(doc: &mut Doc, links: &Links, relations: &mut [Relation]) {
     for (n, (_, r)) in quotes.iter().enumerate() {
         relations[*r].quote = Some(n as u32);
     }
-    for relation in relations.iter_mut() {
-        // The narrowest content around the cue that is not the relation's own.
-        let around = quotes
-            .iter()
-            .filter(|(q, _)| q.content.contains(relation.cue) && q.cue != Some(relation.cue))
-            .min_by_key(|(q, _)| q.content.len());
-        if let Some((quote, _)) = around {
-            relation.attributed_to = quote.speaker.clone();
-        }
-    }
-    // "..." denied: an act inside of a denial did not happen, in the speaker's words.
-    let denials: Vec<_> =
-        relations.iter().filter(|r| r.rtype == RelationType::Deny).filter_map(|r| Some((r.content?, r.cue))).collect();
-    for relation in relations.iter_mut().filter(|r| !r.rtype.is_speech()) {
-        relation.negated |= denials.iter().any(|(content, cue)| content.contains(relation.cue) && *cue != relation.cue);
-    }
     doc.quotes = quotes.into_iter().map(|(q, _)| q).collect();
 }
 
-fn kind(doc: &Doc, links: &Links, content: crate::text::Span) -> QuoteKind {
+fn kind(doc: &Doc, quoted: &[bool], content: Span) -> QuoteKind {
     let first = doc.tokens.partition_point(|t| t.end <= content.start);
     let last = doc.tokens.partition_point(|t| t.start < content.end);
     let words = (first..last).filter(|&i| doc.token(i).chars().any(char::is_alphanumeric));
-    let (all, quoted) = words.fold((0, 0), |(n, q), i| (n + 1, q + usize::from(links.quoted[i])));
-    match quoted {
+    let (all, inside) = words.fold((0, 0), |(n, q), i| (n + 1, q + usize::from(quoted[i])));
+    match inside {
         0 => QuoteKind::Indirect,
         q if q * 10 >= all * 9 => QuoteKind::Direct,
         _ => QuoteKind::Mixed,

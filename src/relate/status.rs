@@ -1,94 +1,71 @@
-//! How sure the text is: negation and modality around a cue.
+//! How sure the text is of an act: the classifier of modality and negation.
 
-use super::cues::{Cue, Links};
-use crate::doc::{Deprel, Doc, Modality, RelationType, Upos};
-use crate::text::Vocab;
+use super::scene::{Scene, Sight};
+use crate::doc::{Deprel, Modality, RelationType, Upos};
+use crate::model::crf::Feature;
 
-/// Whether the sentence says that the act of the cue at `i` did not happen.
-pub fn negated(doc: &Doc, links: &Links, vocab: &Vocab, i: usize, rtype: RelationType) -> bool {
-    // These types hold the "not" in themselves.
-    if matches!(rtype, RelationType::NotConfirm | RelationType::DeclineComment) {
-        return false;
+/// Labels of the classifier: a score a modality, then for not negated and negated.
+pub const LABELS: usize = Modality::ALL.len() + 2;
+/// Word vectors that it sees: cue and head.
+pub const SLOTS: usize = 2;
+
+/// What the classifier looks at for the cue at `i`.
+pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, sight: &mut impl Sight) {
+    let Scene { doc, links, .. } = *scene;
+    let f = |template: u8| Feature::new(180 + template);
+    let t = rtype as u64;
+    let (upos, xpos, deprel) = (doc.upos[i] as u64, doc.xpos[i] as u64, doc.deprels[i] as u64);
+    scene.show(0, i, sight);
+    sight.feature(f(0).number(t));
+    sight.feature(f(1).number(xpos).number(deprel));
+    sight.feature(f(2).number(t).number(xpos).number(deprel));
+    sight.feature(f(3).text(scene.lemma(i)));
+    sight.feature(f(4).text(scene.lemma(i)).number(xpos));
+    sight.feature(f(5).number(u64::from(links.quoted[i])).number(upos));
+    let sentence = doc.sentences[scene.sentence(i)];
+    sight.feature(f(6).number(sentence.zone as u64).number(xpos).number(deprel));
+    for offset in [-4i64, -3, -2, -1, 1] {
+        if let Some(j) = scene.near(i, offset) {
+            sight.feature(f(7).number((offset + 8) as u64).text(scene.lower(j)));
+            sight.feature(f(8).text(scene.lower(j)).number(u64::from(offset < 0)).number(upos));
+        }
     }
-    let no =
-        |j: usize| matches!(vocab.word(doc.lowers[j]), "not" | "n't" | "n’t" | "never" | "no" | "neither" | "without");
-    let own = links.children(i).any(|c| {
-        no(c) && matches!(doc.deprels[c], Deprel::Advmod | Deprel::Det | Deprel::Aux | Deprel::Cc | Deprel::Case)
-    });
-    let head = doc.heads[i] as usize;
-    let light = doc.upos[i] == Upos::Noun && doc.deprels[i] == Deprel::Obj && links.children(head).any(no);
-    // "failed to sign", "stopped short of banning"
-    let failed = doc.deprels[i] == Deprel::Xcomp && matches!(vocab.word(doc.lemmas[head]), "fail" | "stop" | "cease");
-    own || light || failed
-}
-
-/// How real the text makes the act of the cue at `i`; `cues` are the sentence's other cues.
-pub fn modality(doc: &Doc, links: &Links, vocab: &Vocab, i: usize, cues: &[Cue]) -> Modality {
-    let mut at = i;
-    // Up through what governs the cue: the nearest sign decides.
-    for depth in 0..5 {
+    // Up through what governs the cue, with what marks each step.
+    let (mut at, mut way) = (i, f(9));
+    for step in 0..4u64 {
         for c in links.children(at) {
-            let word = vocab.word(doc.lowers[c]);
-            match doc.deprels[c] {
-                Deprel::Aux => match word {
-                    "will" | "'ll" | "’ll" | "wo" | "shall" => return Modality::Intended,
-                    "may" | "might" | "could" | "can" | "ca" => return Modality::Possible,
-                    "must" | "should" | "ought" => return Modality::Required,
-                    "would" | "'d" | "’d" => return Modality::Hypothetical,
-                    _ => {}
-                },
-                Deprel::Mark if matches!(word, "if" | "unless" | "whether") => return Modality::Hypothetical,
-                _ => {}
+            let relation = doc.deprels[c];
+            let marks = matches!(
+                relation,
+                Deprel::Aux | Deprel::Mark | Deprel::Advmod | Deprel::Cc | Deprel::Case | Deprel::Cop | Deprel::AuxPass
+            ) || relation == Deprel::Det && step == 0;
+            if marks && (c < i || step == 0) {
+                sight.feature(f(10).number(step).number(relation as u64).text(scene.lower(c)));
+                sight.feature(f(11).number(step).text(scene.lower(c)).number(xpos).number(deprel));
+                sight.feature(way.number(1).text(scene.lower(c)));
+            }
+            if relation == Deprel::Advcl && links.children(c).any(|d| matches!(scene.lower(d), "if" | "unless")) {
+                sight.feature(f(12).number(step));
             }
         }
+        if doc.is_root(at) {
+            sight.feature(f(13).number(step).number(xpos));
+            break;
+        }
+        way = way.number(doc.deprels[at] as u64);
         let head = doc.heads[at] as usize;
-        if head == at {
-            break;
+        sight.feature(way.number(2).text(scene.lemma(head)));
+        sight.feature(way.number(3).number(scene.fact(head).fine));
+        sight.feature(f(14).number(step).text(scene.lemma(head)).number(doc.deprels[at] as u64));
+        sight.feature(f(15).text(scene.lemma(head)).number(xpos));
+        for (u, s) in scene.strengths(head).types().filter(|(_, s)| *s > 1) {
+            sight.feature(way.number(4).number(u as u64).number(s));
+            sight.feature(f(16).number(step).number(u as u64).number(xpos));
         }
-        let governed = matches!(
-            doc.deprels[at],
-            Deprel::Xcomp | Deprel::Ccomp | Deprel::Acl | Deprel::Advcl | Deprel::Obj | Deprel::Obl | Deprel::Nmod
-        );
-        let infinitive =
-            links.children(at).any(|c| doc.token(c).eq_ignore_ascii_case("to") && doc.deprels[c] == Deprel::Mark);
-        if governed && (infinitive || matches!(doc.deprels[at], Deprel::Ccomp | Deprel::Obj | Deprel::Obl)) {
-            if let Some(cue) = cues.iter().find(|c| c.token == head) {
-                match cue.rtype {
-                    RelationType::Demand | RelationType::Order => return Modality::Required,
-                    RelationType::Propose => return Modality::Possible,
-                    RelationType::Threaten | RelationType::Promise | RelationType::Agree if infinitive => {
-                        return Modality::Intended;
-                    }
-                    _ => {}
-                }
-            }
-            match vocab.word(doc.lemmas[head]) {
-                "plan" | "intend" | "prepare" | "vow" | "pledge" | "promise" | "agree" | "aim" | "seek" | "want"
-                | "set" | "be" | "decide" | "hope" | "try" | "about" | "due" | "ready" | "expect"
-                    if infinitive =>
-                {
-                    return Modality::Intended;
-                }
-                "consider" | "mull" | "weigh" | "discuss" | "possibility" | "threaten" | "risk" | "likely" => {
-                    return Modality::Possible;
-                }
-                "urge" | "demand" | "ask" | "call" | "order" | "require" | "request" | "force" | "need"
-                    if infinitive =>
-                {
-                    return Modality::Required;
-                }
-                _ => {}
-            }
-        }
-        // A finite clause of its own starts anew: what governs it from outside is attribution, not modality.
-        if depth > 0 || matches!(doc.deprels[at], Deprel::Ccomp | Deprel::Parataxis | Deprel::AclRelcl | Deprel::Advcl)
-        {
-            break;
-        }
-        if !matches!(doc.deprels[at], Deprel::Xcomp | Deprel::Conj | Deprel::Obj | Deprel::Acl) {
-            break;
+        if step == 0 {
+            scene.show(1, head, sight);
+            sight.feature(way.number(5).number(u64::from(doc.upos[head] == Upos::Noun)).number(t));
         }
         at = head;
     }
-    Modality::Actual
 }

@@ -2,13 +2,15 @@
 
 mod conllu;
 mod crf;
-mod cues;
 mod files;
 mod gazetteer;
 mod names;
+mod net;
 mod parse;
+mod passages;
 mod pieces;
 mod random;
+mod relate;
 mod segment;
 mod tag;
 mod words;
@@ -51,8 +53,8 @@ enum Command {
     Gazetteer,
     /// Recogniser of names (names.bin)
     Names,
-    /// Cues of relations (cues.bin)
-    Cues,
+    /// Classifiers of relations (relate.bin)
+    Relate,
     /// Dependency parser (parser.bin)
     Parse {
         /// Rounds over the treebanks
@@ -74,7 +76,7 @@ fn main() -> Result<()> {
             parse::run(&shared, &args.models, None)?;
             gazetteer::run(&shared, &args.models, &lexicon)?;
             names::run(&shared, &args.models, &annotations)?;
-            cues::run(&shared, &args.models)
+            relate::run(&shared, &args.models)
         }
         Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
@@ -82,7 +84,7 @@ fn main() -> Result<()> {
         Command::Tag => tag::run(&shared, &args.models),
         Command::Gazetteer => gazetteer::run(&shared, &args.models, &lexicon),
         Command::Names => names::run(&shared, &args.models, &annotations),
-        Command::Cues => cues::run(&shared, &args.models),
+        Command::Relate => relate::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
 }

@@ -1,0 +1,180 @@
+//! A classifier over sparse features and word vectors: direct weights beside one hidden layer.
+//!
+//! The wide and deep recipe of Cheng et al. (2016): a feature's row adds to the hidden layer and, directly, to the scores of
+//! the labels, so rare features act like those of a linear model and frequent ones meet in the hidden layer. Features that
+//! training did not see have no row and add nothing: a row has an owner, chance meetings of hashes are excluded but for one in
+//! four billion.
+
+use super::crf::Feature;
+use super::{ModelFile, ModelWriter, Place, Rows, Words};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Units of the hidden layer.
+pub const HIDDEN: usize = 64;
+
+/// A trained classifier inside of a model file, whose sections begin with its name.
+#[derive(Debug)]
+pub struct Net {
+    labels: usize,
+    slots: usize,
+    scales: [f32; 2],
+    owners: Place<u32>,
+    rows: Place<i8>,
+    input: Place<f32>,
+    bias: Place<f32>,
+    output: Place<f32>,
+}
+
+/// What a net is written from; all arrays are dense and row by row.
+#[derive(Debug)]
+pub struct Weights<'a> {
+    /// Number of labels.
+    pub labels: usize,
+    /// Features with their row: [`HIDDEN`] numbers for the hidden layer, then one a label.
+    pub rows: Vec<(Feature, &'a [f32])>,
+    /// What a dimension of the vector in a slot adds to the hidden layer: slots × [`Words::DIM`] × [`HIDDEN`].
+    pub input: &'a [f32],
+    /// Of the hidden layer, then of the labels.
+    pub bias: &'a [f32],
+    /// What a hidden unit adds to the labels: [`HIDDEN`] × labels.
+    pub output: &'a [f32],
+}
+
+/// The place of a feature among `n` slots, and its owner's mark, never 0.
+fn place(feature: Feature, n: usize) -> (usize, u32) {
+    let h = (feature.0 ^ (feature.0 >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let h = (h ^ (h >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (((u128::from(h) * n as u128) >> 64) as usize, (h ^ (h >> 31)) as u32 | 1)
+}
+
+impl Net {
+    /// Takes the sections of the net `name` for `labels` labels and `slots` word vectors.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where a section is missing or of another size.
+    pub fn load(file: &ModelFile, name: &str, labels: usize, slots: usize) -> Result<Self> {
+        let section = |part: &str| format!("{name}.{part}");
+        let scales = file.section::<f32>(&section("scales"))?;
+        let owners = file.section::<u32>(&section("owners"))?.len();
+        let expected = [
+            (file.section::<i8>(&section("rows"))?.len(), owners * (HIDDEN + labels)),
+            (file.section::<f32>(&section("input"))?.len(), slots * Words::DIM * HIDDEN),
+            (file.section::<f32>(&section("bias"))?.len(), HIDDEN + labels),
+            (file.section::<f32>(&section("output"))?.len(), HIDDEN * labels),
+            (scales.len(), 2),
+        ];
+        if owners == 0 || expected.iter().any(|(found, wanted)| found != wanted) {
+            let reason = format!("the sections of {name:?} do not fit {labels} labels and {slots} word vectors");
+            return Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
+        }
+        Ok(Net {
+            labels,
+            slots,
+            scales: [scales[0], scales[1]],
+            owners: file.place(&section("owners"))?,
+            rows: file.place(&section("rows"))?,
+            input: file.place(&section("input"))?,
+            bias: file.place(&section("bias"))?,
+            output: file.place(&section("output"))?,
+        })
+    }
+
+    /// Adds a net's sections to a model file: rows become bytes.
+    pub fn write(writer: &mut ModelWriter, name: &str, weights: &Weights<'_>) {
+        let (labels, width) = (weights.labels, HIDDEN + weights.labels);
+        let scale = |part: std::ops::Range<usize>| {
+            let largest = weights.rows.iter().flat_map(|(_, row)| &row[part.clone()]).fold(1e-6f32, |m, w| m.max(w.abs()));
+            // Few weights are near the largest: cutting them off keeps the steps of the others small.
+            largest.min(4.0) / 127.0
+        };
+        let scales = [scale(0..HIDDEN), scale(HIDDEN..width)];
+        let slots = (weights.rows.len() * 5 / 4).max(1);
+        let (mut owners, mut rows) = (vec![0u32; slots], vec![0i8; slots * width]);
+        for (feature, row) in &weights.rows {
+            let (mut at, owner) = place(*feature, slots);
+            while owners[at] != 0 {
+                at = (at + 1) % slots;
+            }
+            owners[at] = owner;
+            for (i, (to, w)) in rows[at * width..][..width].iter_mut().zip(*row).enumerate() {
+                *to = (w / scales[usize::from(i >= HIDDEN)]).round().clamp(-127.0, 127.0) as i8;
+            }
+        }
+        debug_assert_eq!(weights.output.len(), HIDDEN * labels);
+        writer
+            .section(&format!("{name}.scales"), &scales)
+            .section(&format!("{name}.owners"), &owners)
+            .section(&format!("{name}.rows"), &rows)
+            .section(&format!("{name}.input"), weights.input)
+            .section(&format!("{name}.bias"), weights.bias)
+            .section(&format!("{name}.output"), weights.output);
+    }
+
+    /// Number of labels.
+    pub fn labels(&self) -> usize {
+        self.labels
+    }
+
+    /// An empty sum for one decision.
+    pub fn begin(&self, sum: &mut Sum) {
+        sum.0.clear();
+        sum.0.resize(HIDDEN + self.labels, 0);
+        sum.1.clear();
+        sum.1.resize(HIDDEN, 0.0);
+    }
+
+    /// Adds a feature; one that training did not see adds nothing.
+    pub fn add(&self, file: &ModelFile, feature: Feature, sum: &mut Sum) {
+        let owners = file.at(self.owners);
+        let (mut at, owner) = place(feature, owners.len());
+        while owners[at] != owner {
+            if owners[at] == 0 {
+                return;
+            }
+            at = if at + 1 == owners.len() { 0 } else { at + 1 };
+        }
+        let width = HIDDEN + self.labels;
+        for (to, &w) in sum.0.iter_mut().zip(&file.at(self.rows)[at * width..][..width]) {
+            *to += i32::from(w);
+        }
+    }
+
+    /// Adds the vector of word `id` in `slot`; `cache` is the net's own.
+    pub fn add_word(&self, file: &ModelFile, slot: usize, id: u32, words: &Words, cache: &mut Rows, sum: &mut Sum) {
+        let row = cache.get(id as usize * self.slots + slot, |row| {
+            let input = &file.at(self.input)[slot * Words::DIM * HIDDEN..][..Words::DIM * HIDDEN];
+            for (weights, &x) in input.chunks_exact(HIDDEN).zip(words.vector(id)) {
+                let x = f32::from(x) / 127.0;
+                row.iter_mut().zip(weights).for_each(|(r, w)| *r += w * x);
+            }
+        });
+        sum.1.iter_mut().zip(row).for_each(|(s, r)| *s += r);
+    }
+
+    /// Scores of the labels, once everything was added.
+    pub fn scores(&self, file: &ModelFile, sum: &Sum, scores: &mut Vec<f32>) {
+        let bias = file.at(self.bias);
+        let (hidden, direct) = sum.0.split_at(HIDDEN);
+        scores.clear();
+        scores.extend(direct.iter().zip(&bias[HIDDEN..]).map(|(&d, b)| d as f32 * self.scales[1] + b));
+        let rows = file.at(self.output).chunks_exact(self.labels);
+        for (((&h, v), b), row) in hidden.iter().zip(&sum.1).zip(bias).zip(rows) {
+            let h = h as f32 * self.scales[0] + v + b;
+            if h > 0.0 {
+                scores.iter_mut().zip(row).for_each(|(s, w)| *s += h * w);
+            }
+        }
+    }
+}
+
+/// What the features of one decision add up to: whole numbers of the rows, and the vectors' share of the hidden layer.
+#[derive(Debug, Default)]
+pub struct Sum(Vec<i32>, Vec<f32>);
+
+/// Turns scores into probabilities.
+pub fn softmax(scores: &mut [f32]) {
+    let top = scores.iter().copied().fold(f32::MIN, f32::max);
+    scores.iter_mut().for_each(|s| *s = (*s - top).exp());
+    let all: f32 = scores.iter().sum();
+    scores.iter_mut().for_each(|s| *s /= all);
+}

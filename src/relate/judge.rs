@@ -1,0 +1,159 @@
+//! The trained classifiers of the stage, in one model file, and the sums that a worker keeps for them.
+
+use super::attribution::{self, Candidate as Voice};
+use super::cues::{self, Cue};
+use super::places::{self, Candidate};
+use super::scene::{Scene, Sight};
+use super::status;
+use crate::doc::{Modality, RelationType};
+use crate::error::Result;
+use crate::model::crf::Feature;
+use crate::model::net::{HIDDEN, Net, Sum, softmax};
+use crate::model::{ModelFile, ModelSource, Rows, Words};
+use std::sync::Arc;
+
+/// Rows of word vectors that a worker keeps a classifier.
+const KEPT: usize = 16_000;
+
+/// Loads once, judges for all workers.
+#[derive(Debug)]
+pub struct Judge {
+    file: ModelFile,
+    words: Arc<Words>,
+    nets: [Net; 4],
+}
+
+/// The classifiers in `relate.bin`, with their labels and word vectors.
+pub const NETS: [(&str, usize, usize); 4] = [
+    ("cue", cues::LABELS, cues::SLOTS),
+    ("place", places::LABELS, places::SLOTS),
+    ("status", status::LABELS, status::SLOTS),
+    ("voice", attribution::LABELS, attribution::SLOTS),
+];
+
+/// Buffers, reused from decision to decision.
+#[derive(Debug)]
+pub struct JudgeScratch {
+    caches: [Rows; 4],
+    sum: Sum,
+    scores: Vec<f32>,
+    table: Vec<f32>,
+}
+
+impl Default for JudgeScratch {
+    fn default() -> Self {
+        let caches = std::array::from_fn(|_| Rows::new(HIDDEN, KEPT));
+        JudgeScratch { caches, sum: Sum::default(), scores: Vec::new(), table: Vec::new() }
+    }
+}
+
+/// Adds up what a decision looks at.
+struct Adder<'a> {
+    net: &'a Net,
+    file: &'a ModelFile,
+    words: &'a Words,
+    cache: &'a mut Rows,
+    sum: &'a mut Sum,
+}
+
+impl Sight for Adder<'_> {
+    fn feature(&mut self, feature: Feature) {
+        self.net.add(self.file, feature, self.sum);
+    }
+
+    fn word(&mut self, slot: usize, id: u32) {
+        self.net.add_word(self.file, slot, id, self.words, self.cache, self.sum);
+    }
+}
+
+impl Judge {
+    /// Kind of the model file.
+    pub const KIND: &'static str = "relate";
+    /// Layout that this program reads.
+    pub const VERSION: u32 = 1;
+
+    /// Loads `relate.bin`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where it is missing, broken or of another layout.
+    pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
+        let file = models.open("relate.bin", Self::KIND, Self::VERSION)?;
+        let net = |i: usize| Net::load(&file, NETS[i].0, NETS[i].1, NETS[i].2);
+        let nets = [net(0)?, net(1)?, net(2)?, net(3)?];
+        Ok(Judge { file, words, nets })
+    }
+
+    /// The words that facts are looked up in.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    fn scores(&self, net: usize, scratch: &mut JudgeScratch, see: impl FnOnce(&mut Adder<'_>)) {
+        let JudgeScratch { caches, sum, scores, .. } = scratch;
+        let (cache, words) = (&mut caches[net], &self.words);
+        let net = &self.nets[net];
+        net.begin(sum);
+        see(&mut Adder { net, file: &self.file, words, cache, sum });
+        net.scores(&self.file, sum, scores);
+    }
+
+    /// The cues of the document, in order of text; `lean` is added to the score of every type against none.
+    pub fn cues(&self, scene: &Scene<'_>, lean: f32, scratch: &mut JudgeScratch, found: &mut Vec<Cue>) {
+        found.clear();
+        for i in (0..scene.doc.tokens.len()).filter(|&i| cues::is_candidate(scene, i)) {
+            self.scores(0, scratch, |sight| cues::see(scene, i, sight));
+            let scores = &mut scratch.scores;
+            let best = (1..scores.len()).reduce(|a, b| if scores[b] > scores[a] { b } else { a }).expect("types");
+            let wins = scores[best] + lean > scores[0];
+            if wins {
+                softmax(scores);
+                found.push(Cue { token: i, rtype: RelationType::ALL[best - 1], confidence: scores[best] });
+            }
+        }
+    }
+
+    /// Probability of each candidate of the cue for each place: a row of [`places::LABELS`] a candidate.
+    pub fn places<'s>(
+        &self,
+        scene: &Scene<'_>,
+        cue: Cue,
+        candidates: &[Candidate],
+        scratch: &'s mut JudgeScratch,
+    ) -> &'s [f32] {
+        scratch.table.clear();
+        for &candidate in candidates {
+            self.scores(1, scratch, |sight| places::see(scene, cue.token, cue.rtype, candidate, sight));
+            scratch.table.extend(&scratch.scores);
+        }
+        let mut column = Vec::with_capacity(candidates.len());
+        for place in 0..places::LABELS {
+            column.clear();
+            column.extend(scratch.table.iter().skip(place).step_by(places::LABELS));
+            softmax(&mut column);
+            for (to, p) in scratch.table.iter_mut().skip(place).step_by(places::LABELS).zip(&column) {
+                *to = *p;
+            }
+        }
+        &scratch.table
+    }
+
+    /// Modality and negation of the cue.
+    pub fn status(&self, scene: &Scene<'_>, cue: Cue, scratch: &mut JudgeScratch) -> (Modality, bool) {
+        self.scores(2, scratch, |sight| status::see(scene, cue.token, cue.rtype, sight));
+        let (modality, negated) = scratch.scores.split_at(Modality::ALL.len());
+        let best = (0..modality.len()).reduce(|a, b| if modality[b] > modality[a] { b } else { a });
+        (Modality::ALL[best.expect("modalities")], negated[1] > negated[0])
+    }
+
+    /// The index of the candidate whose word the act is.
+    pub fn voice(&self, scene: &Scene<'_>, act: Cue, candidates: &[Voice], scratch: &mut JudgeScratch) -> usize {
+        let mut best = (f32::MIN, 0);
+        for (n, &candidate) in candidates.iter().enumerate() {
+            self.scores(3, scratch, |sight| attribution::see(scene, act, candidate, sight));
+            if scratch.scores[0] > best.0 {
+                best = (scratch.scores[0], n);
+            }
+        }
+        best.1
+    }
+}

@@ -1,0 +1,178 @@
+//! Who does it to whom: the classifier that chooses source, target and those bound among the nominals of the sentence.
+
+use super::scene::{Scene, Sight};
+use crate::doc::{Deprel, Doc, RelationType, Upos};
+use crate::model::crf::Feature;
+
+/// Places that are filled, in the order of the classifier's labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Who does it.
+    Source,
+    /// To whom or what.
+    Target,
+    /// BAN and LIFT: who is bound or freed.
+    Affected,
+}
+
+/// Labels of the classifier: a score a place.
+pub const LABELS: usize = 3;
+/// Word vectors that it sees: candidate, cue, the candidate's head.
+pub const SLOTS: usize = 3;
+/// Candidates further away than this are left out.
+const FURTHEST: usize = 60;
+
+/// What may fill a place: nothing, the one who spoke last before, or a nominal by its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidate {
+    /// The text names no one.
+    Nobody,
+    /// The source of the speech that stands last before the cue, in another sentence.
+    Speaker,
+    /// A noun phrase.
+    Head(usize),
+}
+
+/// Heads of noun phrases in the sentence of the cue at `i`, in order of text.
+pub fn heads<'a>(doc: &'a Doc, sentence: usize, i: usize) -> impl Iterator<Item = usize> + 'a {
+    doc.sentences[sentence].tokens().filter(move |&j| j != i && j.abs_diff(i) <= FURTHEST && is_head(doc, j))
+}
+
+/// Whether a token heads a noun phrase that could be an argument.
+fn is_head(doc: &Doc, j: usize) -> bool {
+    let inner = matches!(
+        doc.deprels[j],
+        Deprel::Compound | Deprel::Flat | Deprel::Fixed | Deprel::Goeswith | Deprel::NmodUnmarked
+    );
+    match doc.upos[j] {
+        Upos::Propn | Upos::Noun => !inner || doc.deprels[j] == Deprel::Compound && doc.upos[j] == Upos::Propn,
+        Upos::Pron => doc.deprels[j] != Deprel::Expl,
+        // "the accused", "Russian officials and the wounded", "Palestinian attacks"
+        Upos::Adj => {
+            matches!(doc.deprels[j], Deprel::Nsubj | Deprel::NsubjPass | Deprel::Obj | Deprel::Obl | Deprel::Nmod | Deprel::Conj)
+                || doc.token(j).starts_with(char::is_uppercase)
+        }
+        Upos::Num | Upos::Det => {
+            matches!(doc.deprels[j], Deprel::Nsubj | Deprel::NsubjPass | Deprel::Obj | Deprel::Iobj)
+        }
+        _ => false,
+    }
+}
+
+/// What the classifier looks at for a candidate of the cue at `i`.
+pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidate, sight: &mut impl Sight) {
+    let Scene { doc, links, .. } = *scene;
+    let f = |template: u8| Feature::new(100 + template);
+    let t = rtype as u64;
+    let own = scene.lemma(i);
+    let fact = scene.fact(i);
+    let (xpos, deprel) = (doc.xpos[i] as u64, doc.deprels[i] as u64);
+    let quoted = u64::from(links.quoted[i]);
+    let passive = scene.has(i, &[Deprel::AuxPass, Deprel::NsubjPass]);
+    let noun = matches!(doc.upos[i], Upos::Noun | Upos::Propn);
+    // How the cue is used: what an argument's relation means depends on it.
+    let voice = if noun { 4 } else { u64::from(passive) } | (xpos << 3);
+    scene.show(1, i, sight);
+    let j = match candidate {
+        Candidate::Head(j) => j,
+        _ => {
+            let who = u64::from(candidate == Candidate::Speaker);
+            let has = |relations: &[Deprel]| u64::from(scene.has(i, relations));
+            let shape = has(&[Deprel::Nsubj, Deprel::NsubjPass])
+                | has(&[Deprel::Obj, Deprel::Iobj]) << 1
+                | has(&[Deprel::Obl, Deprel::Nmod]) << 2
+                | has(&[Deprel::NmodPoss, Deprel::Compound, Deprel::Amod]) << 3
+                | u64::from(passive) << 4;
+            let g = f(0).number(who);
+            sight.feature(g);
+            sight.feature(g.number(1).number(t));
+            sight.feature(g.number(2).text(own));
+            sight.feature(g.number(3).text(own).number(shape));
+            sight.feature(g.number(4).number(t).number(shape).number(voice));
+            sight.feature(g.number(5).number(shape).number(voice));
+            sight.feature(g.number(6).number(fact.fine));
+            sight.feature(g.number(7).number(t).number(deprel).number(voice));
+            sight.feature(g.number(8).number(t).number(quoted).number(shape));
+            sight.feature(g.number(9).number(deprel).number(xpos).number(shape));
+            for c in links.children(i).filter(|&c| doc.deprels[c] != Deprel::Punct) {
+                sight.feature(g.number(10).number(t).number(doc.deprels[c] as u64).number(scene.kind(c)));
+                if let Some(case) = links.case(doc, c) {
+                    sight.feature(g.number(11).number(t).text(scene.lower(case)));
+                }
+            }
+            return;
+        }
+    };
+    let head = doc.heads[j] as usize;
+    let kind = scene.kind(j);
+    let case = links.case(doc, j).map_or("", |c| scene.lower(c));
+    let relation = doc.deprels[j] as u64;
+    let apart = i.abs_diff(j);
+    let far = [0u64, 1, 2, 3, 4, 5, 5, 6, 6, 6, 7, 7, 7, 7, 7, 8][apart.min(15)] << 1 | u64::from(j > i);
+    scene.show(0, j, sight);
+    if head != j {
+        scene.show(2, head, sight);
+    }
+
+    // The way from the cue to the candidate.
+    let path = scene.path(i, j, 5, f(1)).unwrap_or(f(2).number(u64::from(j > i)));
+    sight.feature(path);
+    sight.feature(path.number(1).number(t));
+    sight.feature(path.number(2).number(voice));
+    sight.feature(path.number(3).text(own));
+    sight.feature(path.number(4).text(case));
+    sight.feature(path.number(5).text(case).number(t).number(voice));
+    sight.feature(path.number(6).text(case).text(own));
+    sight.feature(path.number(7).number(kind));
+    sight.feature(path.number(8).number(kind).number(t));
+    sight.feature(path.number(9).number(t).number(voice));
+    sight.feature(path.number(10).number(fact.fine));
+    sight.feature(path.number(11).number(fact.coarse).text(case));
+
+    // The candidate itself.
+    sight.feature(f(3).number(kind));
+    sight.feature(f(4).number(kind).number(t));
+    sight.feature(f(5).number(kind).number(t).number(relation));
+    sight.feature(f(6).text(scene.lemma(j)));
+    sight.feature(f(7).text(scene.lemma(j)).number(t));
+    sight.feature(f(8).number(scene.fact(j).fine).number(t));
+    sight.feature(f(9).number(far));
+    sight.feature(f(10).number(far).number(t));
+    sight.feature(f(11).number(far).number(relation).number(voice));
+    sight.feature(f(12).number(relation).text(case).number(u64::from(j > i)));
+    sight.feature(f(13).number(relation).text(case).number(t).number(u64::from(j > i)));
+    sight.feature(f(14).text(case).text(own).number(u64::from(j > i)));
+    sight.feature(f(15).text(scene.lemma(j)).text(own));
+    if head != j {
+        sight.feature(f(16).text(scene.lemma(head)).number(relation).number(t));
+        sight.feature(f(17).number(relation).number(doc.upos[head] as u64).number(u64::from(head == i)).number(t));
+    }
+    sight.feature(f(18).number(u64::from(links.quoted[j]) << 1 | quoted).number(t));
+    sight.feature(f(19).number(u64::from(links.quoted[j]) << 1 | quoted).number(relation).number(far));
+    if !links.children(j).any(|c| doc.deprels[c] == Deprel::Det) {
+        sight.feature(f(20).number(t).number(kind));
+    }
+
+    // What stands between.
+    let (from, to) = (i.min(j) + 1, i.max(j));
+    let (mut commas, mut heads_between, mut verbs) = (0u64, 0u64, 0u64);
+    for k in from..to {
+        commas += u64::from(doc.token(k) == ",");
+        heads_between += u64::from(is_head(doc, k));
+        verbs += u64::from(doc.upos[k] == Upos::Verb);
+    }
+    sight.feature(f(21).number(heads_between.min(4)).number(u64::from(j > i)).number(t));
+    sight.feature(f(22).number(commas.min(3)).number(verbs.min(3)).number(u64::from(j > i)));
+    sight.feature(f(23).number(commas.min(3)).number(verbs.min(3)).number(relation).number(voice));
+    let first_subject = matches!(doc.deprels[j], Deprel::Nsubj | Deprel::NsubjPass) && doc.is_root(head);
+    sight.feature(f(24).number(u64::from(first_subject)).number(deprel).number(voice));
+    sight.feature(f(25).number(u64::from(first_subject)).number(t).number(xpos));
+    if apart == 1 {
+        sight.feature(f(26).number(u64::from(j > i)).number(kind).number(voice));
+        sight.feature(f(27).number(u64::from(j > i)).text(own).number(kind));
+    }
+    if let Some(k) = scene.near(j, -1) {
+        sight.feature(f(28).text(scene.lower(k)).number(t));
+        sight.feature(f(29).text(scene.lower(k)).number(far));
+    }
+}
