@@ -164,6 +164,9 @@ pub fn survey(places: &mut [Place], gazetteer: &Gazetteer) {
             // "Boeing 737", "9/11", "Article 50", "Group of 20".
             () if places[i].word.has_figure() => near(i, 2) || after(2),
             () if places[i].word.small & PARTICLE != 0 => after(2),
+            // "Jae-myung": the second half of a given name has no capital.
+            () if places[i].word.small & GLUE != 0 => near(i, 1),
+            () if i > 1 && places[i - 1].word.small & GLUE != 0 => near(i - 1, 1),
             () => near(i, 3) && after(3),
         };
     }
@@ -181,6 +184,9 @@ pub fn survey(places: &mut [Place], gazetteer: &Gazetteer) {
                 end += 1;
             } else if end + 1 < n && capital[end + 1] && places[end].word.small & (GLUE | PARTICLE) != 0 {
                 end += 2;
+            } else if end + 2 < n && capital[end - 1] && places[end].word.small & GLUE != 0 && capital[end + 2] {
+                // A given name whose second half has no capital, then a surname.
+                end += 3;
             } else {
                 break;
             }
