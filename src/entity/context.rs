@@ -64,10 +64,8 @@ impl Context {
                 // Units are every fourth label.
                 let part = best(|l| l != 0 && l % 4 != 0).unwrap_or(0);
                 let others = group.len() as u32 - 1;
-                let same: u32 = (0..LABELS as u8)
-                    .filter(|&l| type_of(l) == type_of(label))
-                    .map(|l| counts[l as usize])
-                    .sum();
+                let same: u32 =
+                    (0..LABELS as u8).filter(|&l| type_of(l) == type_of(label)).map(|l| counts[l as usize]).sum();
                 let share = if same == others { 2 } else { u8::from(same * 3 >= others * 2) };
                 let count = (others.min(4) / 2) as u8;
                 self.found.push((token, Elsewhere { label, part, sure: share * 3 + count }));

@@ -141,8 +141,8 @@ fn small(lower: &str) -> u8 {
     match lower {
         "de" | "del" => LINK | PARTICLE,
         "of" | "for" | "and" | "the" | "&" | "on" | "in" | "to" | "against" | "with" => LINK,
-        "al" | "el" | "ul" | "ur" | "bin" | "bint" | "ibn" | "abu" | "von" | "van" | "der" | "den" | "da" | "di" | "dos"
-        | "du" | "la" | "le" | "ould" | "e" | "y" => PARTICLE,
+        "al" | "el" | "ul" | "ur" | "bin" | "bint" | "ibn" | "abu" | "von" | "van" | "der" | "den" | "da" | "di"
+        | "dos" | "du" | "la" | "le" | "ould" | "e" | "y" => PARTICLE,
         "-" | "–" | "'" | "’" | "/" => GLUE,
         _ => 0,
     }

@@ -13,7 +13,10 @@ use std::sync::Arc;
 
 const WINDOW: usize = 5;
 /// A label that scores this far below the best of its token is out of question.
-const FAR: f32 = 14.0;
+const FAR: f32 = 8.0;
+/// Columns of a row of scores that labels have.
+const COLUMNS: usize = 48;
+const _: () = assert!(1 + 4 * NAME_TYPES.len() <= COLUMNS && COLUMNS <= WIDTH);
 
 /// Finds names with a conditional random field over `BILOU` labels (Ratinov & Roth 2009).
 #[derive(Debug)]
@@ -72,7 +75,7 @@ pub struct RecogniseScratch {
     types: Vec<Option<Type>>,
     view: View,
     confidences: Vec<f32>,
-    /// Scores of the active tokens, `WIDTH` each, in order of text.
+    /// Scores of the active tokens, `COLUMNS` each, in order of text.
     scores: Vec<f32>,
     labels: Vec<u8>,
     context: Context,
@@ -97,7 +100,7 @@ impl Default for RecogniseScratch {
     fn default() -> Self {
         RecogniseScratch {
             lattice: Lattice::default(),
-            rows: Rows::new(WIDTH, 48 << 10),
+            rows: Rows::new(COLUMNS, 48 << 10),
             types: Vec::new(),
             view: View::default(),
             confidences: Vec::new(),
@@ -264,7 +267,7 @@ impl Recogniser {
                     let j = usize::try_from(i as i64 + i64::from(offset)).ok()?;
                     window.tokens.contains(&j).then(|| context.of(j)).flatten()
                 };
-                let scores = &mut scores[row * WIDTH..][..WIDTH];
+                let scores = &mut scores[row * COLUMNS..][..COLUMNS];
                 context::features(at, view.places[i].word.case(), |f| {
                     window.again = true;
                     self.crf.add(f, scores);
@@ -312,7 +315,7 @@ impl Recogniser {
             let places = &view.places[tokens.clone()];
             for (n, i) in tokens.clone().enumerate().filter(|(n, _)| places[*n].active) {
                 let start = scores.len();
-                scores.resize(start + WIDTH, 0.0);
+                scores.resize(start + COLUMNS, 0.0);
                 let scores = &mut scores[start..];
                 for offset in features::OFFSETS {
                     let j = i as i64 + i64::from(offset);
@@ -337,17 +340,20 @@ impl Recogniser {
     /// Finds the labels of a window's tokens.
     fn decode(&self, window: &Window, scratch: &mut RecogniseScratch) {
         let RecogniseScratch { lattice, view, scores, labels, .. } = scratch;
-        lattice.reset(window.tokens.len(), 1);
-        let mut row = window.row;
-        for (n, i) in window.tokens.clone().enumerate().filter(|(_, i)| view.places[*i].active) {
-            let from = &scores[row * WIDTH..][..WIDTH];
-            lattice.row(n).copy_from_slice(from);
-            lattice.allowed[n] = self.likely(from);
-            debug_assert_eq!(n + window.tokens.start, i);
-            row += 1;
-        }
+        self.fill(window, view, scores, lattice);
         self.crf.decode(lattice);
         labels[window.tokens.clone()].copy_from_slice(&lattice.path);
+    }
+
+    fn fill(&self, window: &Window, view: &View, scores: &[f32], lattice: &mut Lattice) {
+        lattice.reset(window.tokens.len(), 1);
+        let mut row = window.row;
+        for (n, _) in window.tokens.clone().enumerate().filter(|(_, i)| view.places[*i].active) {
+            let from = &scores[row * COLUMNS..][..COLUMNS];
+            lattice.row(n)[..COLUMNS].copy_from_slice(from);
+            lattice.allowed[n] = self.likely(from);
+            row += 1;
+        }
     }
 
     /// The labels that may still win at a token: none that scores far below the best, but always that it is no name.
@@ -364,14 +370,7 @@ impl Recogniser {
         if path.iter().all(|&l| l == 0) {
             return;
         }
-        lattice.reset(window.tokens.len(), 1);
-        let mut row = window.row;
-        for (n, _) in window.tokens.clone().enumerate().filter(|(_, i)| view.places[*i].active) {
-            let from = &scores[row * WIDTH..][..WIDTH];
-            lattice.row(n).copy_from_slice(from);
-            lattice.allowed[n] = self.likely(from);
-            row += 1;
-        }
+        self.fill(window, view, scores, lattice);
         lattice.path.clear();
         lattice.path.extend_from_slice(path);
         self.crf.confidences(lattice, confidences);
@@ -470,6 +469,40 @@ mod tests {
             Label::Inside(Gpe),
         ];
         assert_eq!(spans(path.into_iter()), [(0..2, Person), (3..4, Gpe), (4..5, Gpe), (5..6, Person), (6..7, Gpe)]);
+    }
+
+    /// The names of an article, as `words/TYPE`.
+    fn names(title: &str, body: &str) -> Vec<String> {
+        let models = ModelSource::Embedded;
+        let words = Arc::new(Words::load(&models).unwrap());
+        let text = format!("{title}\n\n{body}");
+        let mut doc = Doc { title: crate::text::Span::new(0, title.len()), text, ..Doc::default() };
+        let mut vocab = Vocab::default();
+        let segmenter = crate::segment::Segmenter::load(&models).unwrap();
+        segmenter.segment(&mut doc, &mut vocab, &mut Default::default());
+        let tagger = crate::tag::Tagger::load(&models, words.clone()).unwrap();
+        tagger.tag(&mut doc, &mut vocab, &mut Default::default());
+        let recogniser = Recogniser::load(&models, words).unwrap();
+        recogniser.recognise(&mut doc, &mut vocab, &mut RecogniseScratch::default());
+        doc.mentions.iter().map(|m| format!("{}/{}", m.span.of(&doc.text), m.etype)).collect()
+    }
+
+    #[test]
+    fn headlines_of_any_case_hold_the_names_of_their_article() {
+        let body = "BERLIN - Germany has halted coal imports, Angela Merkel said on Monday. Merkel spoke in Berlin after \
+                    talks with officials from Poland.";
+        let of_body = names("", body);
+        for title in [
+            "Germany halts coal imports, Merkel says after talks with Poland",
+            "Germany Halts Coal Imports, Merkel Says After Talks With Poland",
+            "GERMANY HALTS COAL IMPORTS, MERKEL SAYS AFTER TALKS WITH POLAND",
+        ] {
+            let found = names(title, body);
+            let (in_title, in_body) = found.split_at(found.len() - of_body.len());
+            let lower: Vec<String> = in_title.iter().map(|n| n.to_lowercase()).collect();
+            assert_eq!(lower, ["germany/gpe", "merkel/person", "poland/gpe"], "{title}");
+            assert_eq!(in_body, of_body, "{title}");
+        }
     }
 
     #[test]

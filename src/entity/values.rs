@@ -183,7 +183,8 @@ impl Reader<'_> {
     fn value(&self, i: usize) -> Option<(usize, EntityType)> {
         use EntityType::{Cardinal, Date, Money, Ordinal, Percent, Quantity, Time};
         // "F-16", "Covid-19", "No.1": a number that hangs on a word is part of its name.
-        let hangs = self.touches(i) && self.is(i - 1, &["-", "–", "/", "."]) && i - 1 > self.first && self.touches(i - 1);
+        let hangs =
+            self.touches(i) && self.is(i - 1, &["-", "–", "/", "."]) && i - 1 > self.first && self.touches(i - 1);
         if hangs && matches!(self.kind(i), Kind::Figure | Kind::Year | Kind::Amount | Kind::Measure) {
             return None;
         }
@@ -219,7 +220,10 @@ impl Reader<'_> {
             let joined = usize::from(self.is(at, &["-"]) && self.touches(at));
             if self.kind(at + joined) == Kind::Scale {
                 at += joined + 1;
-            } else if self.is(at, &["and"]) && self.is(at - 1, &["hundred", "thousand"]) && self.kind(at + 1) == Kind::Number {
+            } else if self.is(at, &["and"])
+                && self.is(at - 1, &["hundred", "thousand"])
+                && self.kind(at + 1) == Kind::Number
+            {
                 at += 2;
             } else if self.kind(at) == Kind::Number && self.kind(at - 1) == Kind::Scale {
                 at += 1;
@@ -242,7 +246,8 @@ impl Reader<'_> {
         if self.kind(i) == Kind::Sign {
             let sign = if self.kind(i + 1) == Kind::Sign { i + 2 } else { i + 1 };
             let end = self.numbers(sign)?;
-            let scale = if self.kind(end) == Kind::Unit && self.is(end, &["m"]) && self.touches(end) { end + 1 } else { end };
+            let scale =
+                if self.kind(end) == Kind::Unit && self.is(end, &["m"]) && self.touches(end) { end + 1 } else { end };
             return Some(scale);
         }
         let end = self.numbers(i)?;
@@ -259,7 +264,8 @@ impl Reader<'_> {
 
     fn percent(&self, i: usize) -> Option<usize> {
         let mut end = self.number(i)?;
-        if self.kind(end) == Kind::Percent && self.kind(end + 2) == Kind::Percent && self.is(end + 1, &["-", "–", "to"]) {
+        if self.kind(end) == Kind::Percent && self.kind(end + 2) == Kind::Percent && self.is(end + 1, &["-", "–", "to"])
+        {
             end += 2;
         }
         if self.is(end, &["-", "–", "to", "or"]) {
@@ -366,7 +372,8 @@ impl Reader<'_> {
             return Some(i + 4);
         }
         // "may" and "march" alone must stand where only a month can.
-        let sure = self.kind(i) == Kind::Month && (self.lower(i).len() > 4 || self.lower(i) == "june" || self.lower(i) == "july");
+        let sure = self.kind(i) == Kind::Month
+            && (self.lower(i).len() > 4 || self.lower(i) == "june" || self.lower(i) == "july");
         (sure || self.before(i, BEFORE_MONTH)).then_some(i + 1)
     }
 
@@ -396,7 +403,8 @@ impl Reader<'_> {
             return None;
         }
         // "2014-15", "1914-1918".
-        let range = self.is(i + 1, &["-", "–"]) && self.touches(i + 1) && matches!(self.kind(i + 2), Kind::Year | Kind::Figure);
+        let range =
+            self.is(i + 1, &["-", "–"]) && self.touches(i + 1) && matches!(self.kind(i + 2), Kind::Year | Kind::Figure);
         Some(if range && self.touches(i + 2) { i + 3 } else { i + 1 })
     }
 
@@ -405,7 +413,11 @@ impl Reader<'_> {
         match self.kind(i + 1) {
             Kind::Weekday => Some(self.part_of_day(i + 2)),
             Kind::Month | Kind::DoubtfulMonth if self.is_capitalised(i + 1) => Some(i + 2),
-            Kind::Period if !self.is(i + 1, &["day", "days"]) || self.is(i, &["next", "following", "previous", "same"]) => Some(i + 2),
+            Kind::Period
+                if !self.is(i + 1, &["day", "days"]) || self.is(i, &["next", "following", "previous", "same"]) =>
+            {
+                Some(i + 2)
+            }
             Kind::Number | Kind::Figure | Kind::Scales => {
                 let end = self.numbers(i + 1)?;
                 (self.kind(end) == Kind::Period).then_some(end + 1)
@@ -502,7 +514,8 @@ impl Reader<'_> {
     fn ordinal(&self, i: usize) -> Option<usize> {
         let kind = self.kind(i);
         // "second" after "a" or a number is a moment; "first" may be an adverb, which is an ordinal too.
-        let is = kind == Kind::FigureOrdinal || kind == Kind::Ordinal && !(self.is(i, &["second"]) && self.doc.xpos[i] == Xpos::Nn);
+        let is = kind == Kind::FigureOrdinal
+            || kind == Kind::Ordinal && !(self.is(i, &["second"]) && self.doc.xpos[i] == Xpos::Nn);
         is.then_some(i + 1)
     }
 
@@ -521,38 +534,42 @@ impl Reader<'_> {
 }
 
 const SEASONS: &[&str] = &["spring", "summer", "autumn", "fall", "winter"];
-const BEFORE_MONTH: &[&str] =
-    &["in", "by", "since", "until", "till", "during", "of", "from", "to", "last", "next", "this", "early", "late", "mid", "and", "through", "before", "after", "between"];
+const BEFORE_MONTH: &[&str] = &[
+    "in", "by", "since", "until", "till", "during", "of", "from", "to", "last", "next", "this", "early", "late", "mid",
+    "and", "through", "before", "after", "between",
+];
 const BEFORE_YEAR: &[&str] = &[
-    "in", "since", "by", "until", "till", "of", "from", "during", "before", "after", "between", "early", "late", "mid", "to", "and", "through", "(", "year", "around", "circa",
+    "in", "since", "by", "until", "till", "of", "from", "during", "before", "after", "between", "early", "late", "mid",
+    "to", "and", "through", "(", "year", "around", "circa",
 ];
 
 fn kind_of(word: &str) -> Kind {
     let bytes = word.as_bytes();
-    if bytes.first().is_some_and(|b| b.is_ascii_digit()) || bytes.len() > 1 && matches!(bytes[0], b'.' | b'\'') && bytes[1].is_ascii_digit() {
+    if bytes.first().is_some_and(|b| b.is_ascii_digit())
+        || bytes.len() > 1 && matches!(bytes[0], b'.' | b'\'') && bytes[1].is_ascii_digit()
+    {
         return figure_kind(word);
     }
     match word {
-        "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten" | "eleven" | "twelve"
-        | "thirteen" | "fourteen" | "fifteen" | "sixteen" | "seventeen" | "eighteen" | "nineteen" | "twenty" | "thirty"
-        | "forty" | "fifty" | "sixty" | "seventy" | "eighty" | "ninety" => Kind::Number,
-        "hundred" | "thousand" | "million" | "billion" | "trillion" | "dozen" | "lakh" | "crore" | "bn" | "mn" | "tn" => {
-            Kind::Scale
-        }
+        "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten" | "eleven"
+        | "twelve" | "thirteen" | "fourteen" | "fifteen" | "sixteen" | "seventeen" | "eighteen" | "nineteen"
+        | "twenty" | "thirty" | "forty" | "fifty" | "sixty" | "seventy" | "eighty" | "ninety" => Kind::Number,
+        "hundred" | "thousand" | "million" | "billion" | "trillion" | "dozen" | "lakh" | "crore" | "bn" | "mn"
+        | "tn" => Kind::Scale,
         "tens" | "hundreds" | "thousands" | "millions" | "billions" | "trillions" | "dozens" | "scores" => Kind::Scales,
         "first" | "second" | "third" | "fourth" | "fifth" | "sixth" | "seventh" | "eighth" | "ninth" | "tenth"
         | "eleventh" | "twelfth" | "thirteenth" | "fourteenth" | "fifteenth" | "twentieth" => Kind::Ordinal,
-        "january" | "february" | "april" | "june" | "july" | "august" | "september" | "october" | "november" | "december"
-        | "jan." | "feb." | "apr." | "jun." | "jul." | "aug." | "sept." | "sep." | "oct." | "nov." | "dec." | "jan" | "feb"
-        | "aug" | "sept" | "oct" | "nov" | "dec" => Kind::Month,
+        "january" | "february" | "april" | "june" | "july" | "august" | "september" | "october" | "november"
+        | "december" | "jan." | "feb." | "apr." | "jun." | "jul." | "aug." | "sept." | "sep." | "oct." | "nov."
+        | "dec." | "jan" | "feb" | "aug" | "sept" | "oct" | "nov" | "dec" => Kind::Month,
         "may" | "march" | "mar." => Kind::DoubtfulMonth,
         "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday" | "mondays" | "tuesdays"
         | "wednesdays" | "thursdays" | "fridays" | "saturdays" | "sundays" => Kind::Weekday,
         "today" | "yesterday" | "tomorrow" => Kind::Day,
         "tonight" | "noon" | "midnight" | "midday" => Kind::Hour,
-        "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" | "decade" | "decades" | "century"
-        | "centuries" | "weekend" | "weekends" | "fortnight" | "quarter" | "quarters" | "spring" | "summer" | "autumn"
-        | "winter" => Kind::Period,
+        "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" | "decade" | "decades"
+        | "century" | "centuries" | "weekend" | "weekends" | "fortnight" | "quarter" | "quarters" | "spring"
+        | "summer" | "autumn" | "winter" => Kind::Period,
         "hour" | "hours" | "minute" | "minutes" | "seconds" => Kind::ShortPeriod,
         "morning" | "afternoon" | "evening" | "night" => Kind::PartOfDay,
         "last" | "next" | "this" | "past" | "previous" | "coming" | "following" | "same" => Kind::Which,
@@ -561,21 +578,22 @@ fn kind_of(word: &str) -> Kind {
         "a.m." | "p.m." | "am" | "pm" | "a.m" | "p.m" => Kind::Meridian,
         "gmt" | "utc" | "est" | "edt" | "et" | "pst" | "pdt" | "cet" | "bst" | "ist" => Kind::Zone,
         "percent" | "%" | "pct" | "pc" => Kind::Percent,
-        "$" | "€" | "£" | "¥" | "₹" | "us$" | "a$" | "c$" | "hk$" | "s$" | "nz$" | "r$" | "usd" | "eur" | "gbp" | "rs" | "rs."
-        | "tk" | "ksh" | "sh" | "gh¢" | "₦" | "₱" | "₩" | "₽" => Kind::Sign,
-        "dollar" | "dollars" | "euro" | "euros" | "pound" | "pounds" | "yen" | "yuan" | "renminbi" | "ruble" | "rubles"
-        | "rouble" | "roubles" | "rupee" | "rupees" | "peso" | "pesos" | "franc" | "francs" | "won" | "lira" | "liras"
-        | "riyal" | "riyals" | "rial" | "rials" | "shekel" | "shekels" | "dirham" | "dirhams" | "dinar" | "dinars" | "naira"
-        | "cedi" | "cedis" | "rand" | "cents" | "pence" | "shilling" | "shillings" | "krona" | "kroner" | "baht" | "ringgit"
-        | "rupiah" | "dong" | "taka" | "hryvnia" | "hryvnias" | "tenge" | "reais" => Kind::Currency,
-        "km" | "kilometer" | "kilometers" | "kilometre" | "kilometres" | "mile" | "miles" | "meter" | "meters" | "metre"
-        | "metres" | "cm" | "centimeters" | "centimetres" | "mm" | "millimeters" | "millimetres" | "m" | "foot" | "feet"
-        | "ft" | "inch" | "inches" | "yard" | "yards" | "ton" | "tons" | "tonne" | "tonnes" | "kg" | "kilogram"
-        | "kilograms" | "kilo" | "kilos" | "gram" | "grams" | "ounce" | "ounces" | "lb" | "lbs" | "barrel" | "barrels"
-        | "bpd" | "gallon" | "gallons" | "liter" | "liters" | "litre" | "litres" | "acre" | "acres" | "hectare"
-        | "hectares" | "mph" | "kph" | "knots" | "degrees" | "°" | "megawatt" | "megawatts" | "gigawatt" | "gigawatts"
-        | "mw" | "gw" | "kilowatt" | "kilowatts" | "kilotons" | "megatons" | "calories" | "gigabytes" | "terabytes"
-        | "megabytes" | "gb" | "mb" | "tb" => Kind::Unit,
+        "$" | "€" | "£" | "¥" | "₹" | "us$" | "a$" | "c$" | "hk$" | "s$" | "nz$" | "r$" | "usd" | "eur" | "gbp"
+        | "rs" | "rs." | "tk" | "ksh" | "sh" | "gh¢" | "₦" | "₱" | "₩" | "₽" => Kind::Sign,
+        "dollar" | "dollars" | "euro" | "euros" | "pound" | "pounds" | "yen" | "yuan" | "renminbi" | "ruble"
+        | "rubles" | "rouble" | "roubles" | "rupee" | "rupees" | "peso" | "pesos" | "franc" | "francs" | "won"
+        | "lira" | "liras" | "riyal" | "riyals" | "rial" | "rials" | "shekel" | "shekels" | "dirham" | "dirhams"
+        | "dinar" | "dinars" | "naira" | "cedi" | "cedis" | "rand" | "cents" | "pence" | "shilling" | "shillings"
+        | "krona" | "kroner" | "baht" | "ringgit" | "rupiah" | "dong" | "taka" | "hryvnia" | "hryvnias" | "tenge"
+        | "reais" => Kind::Currency,
+        "km" | "kilometer" | "kilometers" | "kilometre" | "kilometres" | "mile" | "miles" | "meter" | "meters"
+        | "metre" | "metres" | "cm" | "centimeters" | "centimetres" | "mm" | "millimeters" | "millimetres" | "m"
+        | "foot" | "feet" | "ft" | "inch" | "inches" | "yard" | "yards" | "ton" | "tons" | "tonne" | "tonnes"
+        | "kg" | "kilogram" | "kilograms" | "kilo" | "kilos" | "gram" | "grams" | "ounce" | "ounces" | "lb" | "lbs"
+        | "barrel" | "barrels" | "bpd" | "gallon" | "gallons" | "liter" | "liters" | "litre" | "litres" | "acre"
+        | "acres" | "hectare" | "hectares" | "mph" | "kph" | "knots" | "degrees" | "°" | "megawatt" | "megawatts"
+        | "gigawatt" | "gigawatts" | "mw" | "gw" | "kilowatt" | "kilowatts" | "kilotons" | "megatons" | "calories"
+        | "gigabytes" | "terabytes" | "megabytes" | "gb" | "mb" | "tb" => Kind::Unit,
         "square" | "cubic" | "nautical" | "metric" | "sq" | "sq." => Kind::UnitPrefix,
         "½" | "¼" | "¾" => Kind::Figure,
         "per" | "percentage" => Kind::Other,
@@ -586,7 +604,9 @@ fn kind_of(word: &str) -> Kind {
 /// The kind of a word that begins with a figure.
 fn figure_kind(word: &str) -> Kind {
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let number = |s: &str| s.bytes().any(|b| b.is_ascii_digit()) && s.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
+    let number = |s: &str| {
+        s.bytes().any(|b| b.is_ascii_digit()) && s.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+    };
     if digits(word) {
         return if word.len() == 4 { Kind::Year } else { Kind::Figure };
     }
@@ -612,7 +632,11 @@ fn figure_kind(word: &str) -> Kind {
         "st" | "nd" | "rd" | "th" if digits(amount) => Kind::FigureOrdinal,
         "s" if digits(amount.trim_start_matches('\'')) => Kind::Decade,
         "m" | "bn" | "mn" | "tn" | "k" | "b" if number(amount) => Kind::Amount,
-        "km" | "kg" | "cm" | "mm" | "ft" | "mph" | "kph" | "mw" | "gw" | "gb" | "mb" | "lb" | "lbs" if number(amount) => Kind::Measure,
+        "km" | "kg" | "cm" | "mm" | "ft" | "mph" | "kph" | "mw" | "gw" | "gb" | "mb" | "lb" | "lbs"
+            if number(amount) =>
+        {
+            Kind::Measure
+        }
         "am" | "pm" | "a.m." | "p.m." if number(amount) => Kind::Clock,
         _ => Kind::Other,
     }

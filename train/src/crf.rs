@@ -132,6 +132,15 @@ impl Field {
         }
     }
 
+    /// Leaves only the `most` rows with the largest weights.
+    pub fn prune(&mut self, most: usize) {
+        let largest = |row: &[f32]| row.iter().fold(0.0f32, |m, w| m.max(w.abs()));
+        let mut order: Vec<f32> = self.features.chunks_exact(WIDTH).map(largest).collect();
+        order.sort_by(|a, b| b.total_cmp(a));
+        let Some(&least) = order.get(most) else { return };
+        self.features.chunks_exact_mut(WIDTH).filter(|r| largest(r) <= least).for_each(|r| r.fill(0.0));
+    }
+
     /// The weights of the features as they are to be used: with all features there, each counts for less.
     pub fn scaled(&self) -> Vec<f32> {
         self.features.iter().map(|w| w * (1.0 - self.dropout)).collect()

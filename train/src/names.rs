@@ -21,15 +21,43 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-const EPOCHS: usize = 4;
+const EPOCHS: usize = 5;
+/// Rounds before the first whose weights go into the mean that is kept.
+const WARM: usize = 1;
 const FOLD_EPOCHS: usize = 3;
-const BITS: u32 = 16;
+const BITS: u32 = 19;
+/// Rows of weights that are kept.
+const ROWS: usize = 80_000;
 const RATE: f32 = 0.1;
 const DECAY: f32 = 2e-5;
 /// Half of what is seen is left out each time: no feature may lean on another, as the names of new articles are new.
 const DROPOUT: f32 = 0.5;
 /// How often a sentence is learnt from without what the rest of its article says.
 const ALONE: f32 = 0.3;
+
+/// The mean of the weights after several rounds: single rounds differ by chance, their mean does so less.
+#[derive(Default)]
+struct Mean {
+    features: Vec<f32>,
+    transitions: Vec<f32>,
+    count: f32,
+}
+
+impl Mean {
+    fn add(&mut self, field: &Field) {
+        self.count += 1.0;
+        for (sum, weights) in [(&mut self.features, &field.features), (&mut self.transitions, &field.transitions)] {
+            sum.resize(weights.len(), 0.0);
+            sum.iter_mut().zip(weights).for_each(|(s, w)| *s += w);
+        }
+    }
+
+    fn put_into(self, field: &mut Field) {
+        for (sum, weights) in [(self.features, &mut field.features), (self.transitions, &mut field.transitions)] {
+            weights.iter_mut().zip(sum).for_each(|(w, s)| *w = s / self.count);
+        }
+    }
+}
 
 /// Text to examples: segments, tags, and describes as the recogniser does.
 struct Maker {
@@ -76,7 +104,7 @@ pub fn run(shared: &Shared, models: &Path, annotations: &Path) -> Result<()> {
         eprintln!("{name}: {} texts, {} names", texts.len(), texts.iter().map(|t| t.names.len()).sum::<usize>());
         for (n, text) in texts.into_iter().enumerate() {
             let single = text.text.trim_end().len() < 400 && !text.text.trim_end().contains('\n');
-thirds[if single { 1 } else { 2 * (n % 2) }].push(text);
+            thirds[if single { 1 } else { 2 * (n % 2) }].push(text);
         }
     }
     let (mut examples, mut analysed, mut bounds) = (Vec::new(), Vec::new(), [0; 3]);
@@ -92,8 +120,7 @@ thirds[if single { 1 } else { 2 * (n % 2) }].push(text);
         first.epoch(&examples[bounds[0]..], &mut random);
         second.epoch(&examples[..bounds[1]], &mut random);
     }
-    let alone: Vec<Vec<usize>> =
-        examples.iter().map(|e: &Example| e.features.iter().map(Vec::len).collect()).collect();
+    let alone: Vec<Vec<usize>> = examples.iter().map(|e: &Example| e.features.iter().map(Vec::len).collect()).collect();
     for text in &analysed {
         if text.examples.start >= bounds[0] && text.examples.end <= bounds[1] {
             continue;
@@ -109,6 +136,7 @@ thirds[if single { 1 } else { 2 * (n % 2) }].push(text);
         .collect();
 
     let dev = sets::dev(shared)?;
+    let mut mean = Mean::default();
     for epoch in 0..EPOCHS {
         for ((example, alone), whole) in examples.iter_mut().zip(&alone).zip(&whole) {
             let without = random.unit() < ALONE;
@@ -121,7 +149,13 @@ thirds[if single { 1 } else { 2 * (n % 2) }].push(text);
         }
         let loss = field.epoch(&examples, &mut random);
         eprint!("epoch {}: loss {loss:.4}", epoch + 1);
-        if epoch == 0 {
+        if epoch >= WARM {
+            mean.add(&field);
+        }
+        if epoch + 1 == EPOCHS {
+            std::mem::take(&mut mean).put_into(&mut field);
+        }
+        if epoch + 2 < EPOCHS {
             eprintln!();
             continue;
         }
@@ -145,6 +179,7 @@ thirds[if single { 1 } else { 2 * (n % 2) }].push(text);
         }
         eprintln!();
     }
+    field.prune(ROWS);
     let mut writer = ModelWriter::new(Recogniser::KIND, Recogniser::VERSION);
     let names: Vec<String> = labels.iter().map(|l| l.name()).collect();
     Crf::write(&mut writer, &names, &field.scaled(), &field.transitions);
@@ -222,8 +257,7 @@ impl Maker {
             }
             examples.push(example);
         }
-        let cases =
-            view.places.iter().map(|p| p.active.then(|| (p.word.case(), p.word.is_capitalised()))).collect();
+        let cases = view.places.iter().map(|p| p.active.then(|| (p.word.case(), p.word.is_capitalised()))).collect();
         Analysed { doc, cases, examples: start..examples.len() }
     }
 }

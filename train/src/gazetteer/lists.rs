@@ -89,13 +89,45 @@ fn countries(shared: &Shared, emit: Emit<'_>) -> Result<()> {
             }
         }
     }
-    for name in ["U.S.", "US", "USA", "U.S.A.", "America", "UK", "U.K.", "Britain", "England", "Scotland", "Wales", "UAE", "DRC", "Gaza", "West Bank", "Crimea", "Kashmir", "Kurdistan", "Soviet Union", "USSR", "Yugoslavia", "Holland", "Burma", "Tibet", "Chechnya", "Transnistria", "Abkhazia", "South Ossetia", "Nagorno-Karabakh"] {
+    for name in [
+        "U.S.",
+        "US",
+        "USA",
+        "U.S.A.",
+        "America",
+        "UK",
+        "U.K.",
+        "Britain",
+        "England",
+        "Scotland",
+        "Wales",
+        "UAE",
+        "DRC",
+        "Gaza",
+        "West Bank",
+        "Crimea",
+        "Kashmir",
+        "Kurdistan",
+        "Soviet Union",
+        "USSR",
+        "Yugoslavia",
+        "Holland",
+        "Burma",
+        "Tibet",
+        "Chechnya",
+        "Transnistria",
+        "Abkhazia",
+        "South Ossetia",
+        "Nagorno-Karabakh",
+    ] {
         emit(Class::Country, name);
     }
     for row in list(shared, "factbook_admin_divisions", 3)? {
         let name = row[2].split(['*', '(', '[']).next().unwrap_or("");
         // "Central", "North" and their like say nothing.
-        if !["north", "south", "east", "west", "central", "northern", "southern", "eastern", "western", "centre"].contains(&name.trim().to_lowercase().as_str()) {
+        if !["north", "south", "east", "west", "central", "northern", "southern", "eastern", "western", "centre"]
+            .contains(&name.trim().to_lowercase().as_str())
+        {
             emit(Class::Division, name);
         }
     }
@@ -108,7 +140,10 @@ fn cities(shared: &Shared, emit: Emit<'_>) -> Result<()> {
         emit(if population >= 400_000 { Class::LargeCity } else { Class::City }, &row[1]);
         if population >= 150_000 {
             let usable = |a: &&str| {
-                a.len() >= 4 && a.is_ascii() && a.starts_with(|c: char| c.is_ascii_uppercase()) && a.bytes().skip(1).any(|b| b.is_ascii_lowercase())
+                a.len() >= 4
+                    && a.is_ascii()
+                    && a.starts_with(|c: char| c.is_ascii_uppercase())
+                    && a.bytes().skip(1).any(|b| b.is_ascii_lowercase())
             };
             row[7].split('|').filter(usable).for_each(|a| emit(Class::OtherCityName, a));
         }
@@ -179,7 +214,10 @@ fn organisations(shared: &Shared, emit: Emit<'_>) -> Result<()> {
         }
     }
     for row in list(shared, "nsi_brands", 7)? {
-        let school = ["school", "surveillance", "substation", "recycling", "park", "fire_station", "transformer", "generator"].iter().any(|k| row[3].ends_with(k));
+        let school =
+            ["school", "surveillance", "substation", "recycling", "park", "fire_station", "transformer", "generator"]
+                .iter()
+                .any(|k| row[3].ends_with(k));
         if !school && row[2].is_ascii() {
             emit(Class::Brand, &row[2]);
         }
@@ -192,7 +230,10 @@ fn organisations(shared: &Shared, emit: Emit<'_>) -> Result<()> {
 
 /// A company's name without its legal form.
 fn without_form(name: &str) -> &str {
-    const FORMS: [&str; 16] = ["inc", "inc.", "corp", "corp.", "co", "co.", "ltd", "ltd.", "plc", "llc", "ag", "sa", "s.a.", "nv", "se", "/new/"];
+    const FORMS: [&str; 16] = [
+        "inc", "inc.", "corp", "corp.", "co", "co.", "ltd", "ltd.", "plc", "llc", "ag", "sa", "s.a.", "nv", "se",
+        "/new/",
+    ];
     let mut name = name.trim();
     while let Some((rest, last)) = name.rsplit_once([' ', ',']) {
         if !FORMS.contains(&last.to_lowercase().as_str()) {

@@ -49,7 +49,13 @@ pub fn train(shared: &Shared, annotations: &Path) -> Result<Vec<(&'static str, V
         ("uner_ewt", tokens(&shared.data("ner/train/uner_ewt.train.jsonl.gz"), 0.5, &OTHERS, plain)?),
         ("wikigold", tokens(&shared.data("ner/train/wikigold.test.jsonl.gz"), 0.5, &[], plain)?),
         ("crossner", tokens(&shared.data("ner/train/crossner_politics.train.jsonl.gz"), 1.0, &[], plain)?),
-        ("gmb", tokens(&shared.data("ner/train/gmb.train.jsonl.gz"), 0.04, &OTHERS, gmb)?.into_iter().filter(|t| !known.contains(&t.id)).collect()),
+        (
+            "gmb",
+            tokens(&shared.data("ner/train/gmb.train.jsonl.gz"), 0.04, &OTHERS, gmb)?
+                .into_iter()
+                .filter(|t| !known.contains(&t.id))
+                .collect(),
+        ),
     ])
 }
 
@@ -107,7 +113,10 @@ fn annotated(shared: &Shared, path: &Path) -> Result<Vec<Text>> {
             let row = row?;
             let (set, id) = (field(&row, "set"), field(&row, "id"));
             let text = texts.get(&(set.clone(), id.clone())).with_context(|| format!("no article {id} in {set}"))?;
-            ensure!(field(&row, "hash") == passages::hash(text), "the text of {id} in {set} is not the one that was annotated");
+            ensure!(
+                field(&row, "hash") == passages::hash(text),
+                "the text of {id} in {set} is not the one that was annotated"
+            );
             Ok(Text { weight: 1.0, ..gold(text.clone(), &row, |label| label.parse().ok())? })
         })
         .collect()
@@ -143,7 +152,15 @@ fn tokens(path: &Path, weight: f32, unmarked: &[EntityType], map: fn(&str) -> Ve
         let of = sentence["doc"].as_str().map(String::from);
         if of.is_none() || of != document {
             let (text, names, unmarked) = (String::new(), vec![], unmarked.to_vec());
-            texts.push(Text { id: field(&sentence, "id"), text, title: 0, names, unmarked, weight, scored: BTreeMap::new() });
+            texts.push(Text {
+                id: field(&sentence, "id"),
+                text,
+                title: 0,
+                names,
+                unmarked,
+                weight,
+                scored: BTreeMap::new(),
+            });
         }
         document = of;
         let text = texts.last_mut().expect("pushed");
