@@ -124,6 +124,8 @@ pub struct Place {
     pub lower_elsewhere: bool,
     /// Whether the article has it with a capital in the middle of a sentence.
     pub capital_elsewhere: bool,
+    /// Whether nothing stands between it and the token before.
+    pub joined: bool,
     /// Whether it may be part of a name at all.
     pub active: bool,
     /// What the lists say of the longest entry of two words or more that covers it.
@@ -170,6 +172,9 @@ pub fn survey(places: &mut [Place], gazetteer: &Gazetteer) {
             () => near(i, 3) && after(3),
         };
     }
+    let joined: Vec<bool> = places.iter().map(|p| p.joined).collect();
+    let glue: Vec<bool> = places.iter().map(|p| p.joined && p.word.small & GLUE != 0).collect();
+    let glued = |i: usize| glue[i] && joined.get(i + 1).is_some_and(|&joined| joined);
     // A first word that is capitalised only because it is first begins no run.
     let first_counts = n > 0 && (!places[0].word.is_common() || places[0].capital_elsewhere);
     let mut i = 0;
@@ -182,9 +187,12 @@ pub fn survey(places: &mut [Place], gazetteer: &Gazetteer) {
         while end < n {
             if capital[end] || places[end].word.has_figure() {
                 end += 1;
-            } else if end + 1 < n && capital[end + 1] && places[end].word.small & (GLUE | PARTICLE) != 0 {
+            } else if end + 1 < n && capital[end + 1] && (glued(end) || places[end].word.small & PARTICLE != 0) {
                 end += 2;
-            } else if end + 2 < n && capital[end - 1] && places[end].word.small & GLUE != 0 && capital[end + 2] {
+            } else if end + 2 < n && capital[end + 2] && places[end].word.small & PARTICLE != 0 && glued(end + 1) {
+                // "Hassan al-Amin".
+                end += 3;
+            } else if end + 2 < n && capital[end - 1] && glued(end) && capital[end + 2] {
                 // A given name whose second half has no capital, then a surname.
                 end += 3;
             } else {
@@ -273,6 +281,7 @@ pub fn of_place(places: &[Place], i: usize, headline: bool, mut emit: impl FnMut
     emit(f(13, fine(b1), now.word.case));
     emit(f(14, fine(a1), now.word.case));
     emit(f(15, now.word.case, case(a1)).number(case(a2)));
+    emit(f(16, u64::from(now.joined), now.word.case).number(u64::from(a1.is_some_and(|p| p.joined))));
     for class in gazetteer::each(now.listed) {
         emit(f(20, class, u64::from(now.listed_place)));
     }

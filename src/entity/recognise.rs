@@ -16,7 +16,7 @@ const WINDOW: usize = 5;
 const FAR: f32 = 8.0;
 /// Columns of a row of scores that labels have.
 const COLUMNS: usize = 48;
-const _: () = assert!(1 + 4 * NAME_TYPES.len() <= COLUMNS && COLUMNS <= WIDTH);
+const _: () = assert!(4 * NAME_TYPES.len() < COLUMNS && COLUMNS <= WIDTH);
 
 /// Finds names with a conditional random field over `BILOU` labels (Ratinov & Roth 2009).
 #[derive(Debug)]
@@ -169,6 +169,7 @@ impl RecogniseScratch {
                     xpos: doc.xpos[i],
                     lower_elsewhere: seen[0],
                     capital_elsewhere: seen[1],
+                    joined: i > sentence.first as usize && doc.tokens[i - 1].end == doc.tokens[i].start,
                     active: false,
                     listed: 0,
                     listed_place: 0,
@@ -347,12 +348,11 @@ impl Recogniser {
 
     fn fill(&self, window: &Window, view: &View, scores: &[f32], lattice: &mut Lattice) {
         lattice.reset(window.tokens.len(), 1);
-        let mut row = window.row;
-        for (n, _) in window.tokens.clone().enumerate().filter(|(_, i)| view.places[*i].active) {
+        let active = window.tokens.clone().enumerate().filter(|(_, i)| view.places[*i].active);
+        for (row, (n, _)) in (window.row..).zip(active) {
             let from = &scores[row * COLUMNS..][..COLUMNS];
             lattice.row(n)[..COLUMNS].copy_from_slice(from);
             lattice.allowed[n] = self.likely(from);
-            row += 1;
         }
     }
 

@@ -160,7 +160,7 @@ fn people(shared: &Shared, emit: Emit<'_>) -> Result<()> {
     for row in list(shared, "us_census1990_surnames", 4)? {
         match row[3].parse::<u32>().unwrap_or(u32::MAX) {
             0..=6_000 => emit(Class::CommonSurname, &row[0]),
-            0..=40_000 => emit(Class::Surname, &row[0]),
+            6_001..=40_000 => emit(Class::Surname, &row[0]),
             _ => {}
         }
     }

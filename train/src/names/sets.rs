@@ -40,8 +40,12 @@ pub fn train(shared: &Shared, annotations: &Path) -> Result<Vec<(&'static str, V
     // Sentences of passages are better known from there.
     let known: HashSet<String> = passages
         .iter()
-        .filter_map(|p| p["id"].as_str()?.strip_prefix("gmb-")?.parse::<u32>().ok())
-        .flat_map(|first| (first..first + 16).map(|n| format!("gmb-{n}")))
+        .filter_map(|p| {
+            let first: usize = p["id"].as_str()?.strip_prefix("gmb-")?.parse().ok()?;
+            Some(first..first + p["text"].as_str()?.lines().count())
+        })
+        .flatten()
+        .map(|n| format!("gmb-{n}"))
         .collect();
     Ok(vec![
         ("annotations", annotated(shared, annotations)?),
