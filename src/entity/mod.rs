@@ -1,11 +1,14 @@
 //! Names, values, and who is who in the article.
 
+pub mod context;
 pub mod features;
+pub mod gazetteer;
 mod recognise;
 mod resolve;
 mod roles;
+mod values;
 
-pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
+pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, View, is_headline, labels_for, spans};
 
 use crate::doc::{Doc, EntityType};
 use crate::error::{Error, ErrorKind, Result};
@@ -24,12 +27,14 @@ pub struct Entities {
 #[derive(Debug, Default)]
 pub struct EntityScratch {
     recognise: RecogniseScratch,
+    values: values::ValueScratch,
 }
 
 impl EntityScratch {
     /// To be called when the worker's vocabulary starts anew.
     pub fn forget_words(&mut self) {
         self.recognise.forget_words();
+        self.values.forget_words();
     }
 }
 
@@ -54,5 +59,6 @@ impl Entities {
         resolve::harmonise(doc, &self.known);
         resolve::resolve(doc);
         roles::fill(doc, vocab);
+        values::find(doc, vocab, &mut scratch.values);
     }
 }

@@ -18,11 +18,19 @@ pub struct Crf {
     scale: f32,
     file: ModelFile,
     features: Place<i8>,
+    sparse: Option<Sparse>,
     transitions: Place<f32>,
     /// exp of each transition.
     exp: Vec<f32>,
     /// Each transition in steps of the features' scale.
     steps: Vec<i32>,
+}
+
+/// Which rows of the table are there, where those of zeros are left out: bits, and how many are there before each 64.
+#[derive(Debug)]
+struct Sparse {
+    kept: Place<u64>,
+    ranks: Place<u32>,
 }
 
 /// Labels of a row: rows are padded, so that every row begins a cache line.
@@ -128,31 +136,66 @@ impl Crf {
         let labels: Vec<String> = file.text("labels")?.lines().map(String::from).collect();
         let (rows, scale) = (file.section::<i8>("features")?.len() / WIDTH, file.section::<f32>("scale")?);
         let transitions = file.section::<f32>("transitions")?.len();
-        if labels.is_empty() || labels.len() > WIDTH || !rows.is_power_of_two() || scale.len() != 1 {
+        let sparse = match file.section::<u64>("kept") {
+            Ok(kept) => Some((kept, file.section::<u32>("ranks")?)),
+            Err(_) => None,
+        };
+        let (all, fits) = sparse.map_or((rows, true), |(kept, ranks)| {
+            let mut before = 0;
+            let right = kept.len() == ranks.len()
+                && kept.iter().zip(ranks).all(|(bits, &rank)| {
+                    let right = rank == before;
+                    before += bits.count_ones();
+                    right
+                });
+            (kept.len() * 64, right && before as usize == rows)
+        });
+        if labels.is_empty() || labels.len() > WIDTH || !all.is_power_of_two() || scale.len() != 1 || !fits {
             return Err(Error::new(ErrorKind::Model, "its sections do not fit together").in_file(file.name()));
         }
         if transitions != (WIDTH + 1) * WIDTH {
             let reason = format!("expected {} transitions, found {transitions}", (WIDTH + 1) * WIDTH);
             return Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
         }
-        let (scale, bits) = (scale[0], rows.trailing_zeros());
+        let sparse = match sparse {
+            Some(_) => Some(Sparse { kept: file.place("kept")?, ranks: file.place("ranks")? }),
+            None => None,
+        };
+        let (scale, bits) = (scale[0], all.trailing_zeros());
         let (features, transitions) = (file.place("features")?, file.place("transitions")?);
         let exp = file.at(transitions).iter().map(|t: &f32| t.exp()).collect();
         let steps = file.at(transitions).iter().map(|t: &f32| (t / scale).round() as i32).collect();
-        Ok(Crf { bits, scale, labels, features, transitions, exp, steps, file })
+        Ok(Crf { bits, scale, labels, features, sparse, transitions, exp, steps, file })
     }
 
-    /// Adds the sections of a field to a model file: float weights become bytes.
+    /// Adds the sections of a field to a model file: float weights become bytes. Where a quarter of the rows or more would
+    /// be zeros, these are left out, and `kept` and `ranks` tell where the others are.
     pub fn write(writer: &mut ModelWriter, labels: &[String], features: &[f32], transitions: &[f32]) {
         let largest = features.iter().fold(1e-6f32, |m, w| m.max(w.abs()));
         // Few weights are near the largest: cutting them off keeps the steps of the others small.
         let scale = largest.min(6.0) / 127.0;
         let bytes: Vec<i8> = features.iter().map(|w| (w / scale).round().clamp(-127.0, 127.0) as i8).collect();
-        writer
-            .section("labels", labels.join("\n").as_bytes())
-            .section("features", &bytes)
-            .section("scale", &[scale])
-            .section("transitions", transitions);
+        let rows = || bytes.chunks_exact(WIDTH);
+        let says = |row: &[i8]| row.iter().any(|&w| w != 0);
+        writer.section("labels", labels.join("\n").as_bytes());
+        if rows().len() >= 64 && rows().filter(|r| says(r)).count() * 4 <= rows().len() * 3 {
+            let flags: Vec<bool> = rows().map(says).collect();
+            let kept: Vec<u64> = flags
+                .chunks(64)
+                .map(|flags| flags.iter().enumerate().fold(0, |bits, (n, &flag)| bits | u64::from(flag) << n))
+                .collect();
+            let mut before = 0;
+            let mut ranks = Vec::with_capacity(kept.len());
+            for bits in &kept {
+                ranks.push(before);
+                before += bits.count_ones();
+            }
+            let there: Vec<i8> = rows().filter(|r| says(r)).flatten().copied().collect();
+            writer.section("kept", &kept).section("ranks", &ranks).section("features", &there);
+        } else {
+            writer.section("features", &bytes);
+        }
+        writer.section("scale", &[scale]).section("transitions", transitions);
     }
 
     /// The open file, for sections of the owner's own.
@@ -165,20 +208,29 @@ impl Crf {
         LabelSet::MAX >> (64 - self.labels.len())
     }
 
+    /// The row of a feature; `None` where it is one of zeros that the file leaves out.
+    fn row(&self, feature: Feature) -> Option<&[i8]> {
+        let mut at = feature.row(self.bits);
+        if let Some(Sparse { kept, ranks }) = &self.sparse {
+            let (bits, bit) = (self.file.at(*kept)[at / 64], at % 64);
+            if bits >> bit & 1 == 0 {
+                return None;
+            }
+            at = self.file.at(*ranks)[at / 64] as usize + (bits & ((1 << bit) - 1)).count_ones() as usize;
+        }
+        Some(&self.file.at(self.features)[at * WIDTH..][..WIDTH])
+    }
+
     /// Adds a feature's row to the scores of a position.
     pub fn add(&self, feature: Feature, scores: &mut [f32]) {
-        let table = self.file.at(self.features);
-        let row = &table[feature.row(self.bits) * WIDTH..][..WIDTH];
-        for (score, &weight) in scores.iter_mut().zip(row) {
+        for (score, &weight) in scores.iter_mut().zip(self.row(feature).unwrap_or_default()) {
             *score += f32::from(weight) * self.scale;
         }
     }
 
     /// Adds a feature's row, in steps of the field's scale, to the sums of a position: what the best path alone needs.
     pub fn add_steps(&self, feature: Feature, sums: &mut [i16]) {
-        let table = self.file.at(self.features);
-        let row = &table[feature.row(self.bits) * WIDTH..][..WIDTH];
-        for (sum, &weight) in sums.iter_mut().zip(row) {
+        for (sum, &weight) in sums.iter_mut().zip(self.row(feature).unwrap_or_default()) {
             *sum = sum.wrapping_add(i16::from(weight));
         }
     }
@@ -254,6 +306,8 @@ pub fn viterbi(transitions: &[f32], lattice: &mut Lattice) {
     forward.clear();
     forward.resize(2 * WIDTH, f32::MIN);
     let (before, now) = forward.split_at_mut(WIDTH);
+    // No label above the largest that is allowed anywhere needs a look.
+    let width = (64 - allowed.iter().fold(0, |all, set| all | set).leading_zeros() as usize).next_multiple_of(4);
     let start = &transitions[WIDTH * WIDTH..];
     for l in labels_of(allowed[0]) {
         before[l] = emissions[l] + start[l];
@@ -262,12 +316,12 @@ pub fn viterbi(transitions: &[f32], lattice: &mut Lattice) {
         let (best, from) = (&mut *now, &mut back[i * WIDTH..][..WIDTH]);
         best.fill(f32::MIN);
         for p in labels_of(allowed[i - 1]) {
-            let (row, score) = (&transitions[p * WIDTH..][..WIDTH], before[p]);
-            for l in 0..WIDTH {
-                let s = score + row[l];
-                let better = s > best[l];
-                best[l] = if better { s } else { best[l] };
-                from[l] = if better { p as u8 } else { from[l] };
+            let (row, score) = (&transitions[p * WIDTH..][..width], before[p]);
+            for ((&t, best), from) in row.iter().zip(best.iter_mut()).zip(from.iter_mut()) {
+                let s = score + t;
+                let better = s > *best;
+                *best = if better { s } else { *best };
+                *from = if better { p as u8 } else { *from };
             }
         }
         before.fill(f32::MIN);

@@ -35,6 +35,7 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "words.bin",
     "tagger.bin",
     "parser.bin",
+    "gazetteer.bin",
     "names.bin",
     "relate.bin",
     "cues.toml",

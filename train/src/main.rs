@@ -4,6 +4,7 @@ mod conll18;
 mod conllu;
 mod crf;
 mod files;
+mod gazetteer;
 mod names;
 mod net;
 mod parse;
@@ -49,6 +50,8 @@ enum Command {
     Pieces,
     /// Tagger and lemmas (tagger.bin)
     Tag,
+    /// Lists of known names (gazetteer.bin)
+    Gazetteer,
     /// Recogniser of names (names.bin)
     Names,
     /// Classifiers of relations (relate.bin)
@@ -65,12 +68,14 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let shared = Shared(args.shared);
     let annotations = PathBuf::from("train/annotations/names.jsonl");
+    let lexicon = PathBuf::from("train/lexicon/names.tsv");
     match args.command {
         Command::All => {
             words::run(&shared, &args.models)?;
             pieces::run(&shared, &args.models)?;
             tag::run(&shared, &args.models)?;
             parse::run(&shared, &args.models, None)?;
+            gazetteer::run(&shared, &args.models, &lexicon)?;
             names::run(&shared, &args.models, &annotations)?;
             relate::run(&shared, &args.models)
         }
@@ -78,6 +83,7 @@ fn main() -> Result<()> {
         Command::Words => words::run(&shared, &args.models),
         Command::Pieces => pieces::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
+        Command::Gazetteer => gazetteer::run(&shared, &args.models, &lexicon),
         Command::Names => names::run(&shared, &args.models, &annotations),
         Command::Relate => relate::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
