@@ -272,6 +272,23 @@ pub struct Entity {
     pub ticker: Option<String>,
     /// Mentions of it in the article.
     pub mentions: u32,
+    /// Its entry in the knowledge base.
+    pub link: Option<Box<Link>>,
+}
+
+/// An entry of the knowledge base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Its name there.
+    pub name: String,
+    /// Its type there.
+    pub etype: EntityType,
+    /// Entry in Wikidata.
+    pub wikidata: Option<String>,
+    /// Entry in GeoNames.
+    pub geonames: Option<u32>,
+    /// Degrees north and east.
+    pub place: Option<(f32, f32)>,
 }
 
 /// Who or what fills a place of a relation.

@@ -191,8 +191,7 @@ pub fn run(
         progress(&report);
         batch = next;
     }
-    sink.write(&collector.entities())?;
-    sink.write(&collector.events())?;
+    collector.rows(&mut |batch| sink.write(batch))?;
     for worker in workers.into_inner().unwrap_or_default() {
         for (stage, seconds) in STAGES.iter().zip(worker.seconds) {
             *report.seconds.entry(stage).or_default() += seconds;

@@ -36,6 +36,9 @@ struct Seen {
     sector: Option<&'static str>,
     role: Option<String>,
     ticker: Option<String>,
+    wikidata: Option<String>,
+    geonames: Option<u32>,
+    place: Option<(f32, f32)>,
     mentions: u32,
 }
 
@@ -78,6 +81,9 @@ impl Summary {
             sector: e.sector,
             role: e.role.clone(),
             ticker: e.ticker.clone(),
+            wikidata: e.link.as_ref().and_then(|l| l.wikidata.clone()),
+            geonames: e.link.as_ref().and_then(|l| l.geonames),
+            place: e.link.as_ref().and_then(|l| l.place),
             mentions: e.mentions,
         });
         Summary {
@@ -147,13 +153,12 @@ impl Collector {
         kinship
     }
 
-    /// The rows of `entities`, by id.
-    pub fn entities(&self) -> Batch {
-        self.entities.rows()
-    }
-
-    /// The rows of `events`, by id.
-    pub fn events(&self) -> Batch {
-        self.events.rows()
+    /// Writes the rows of `entities` and `events`, by id, a batch at a time.
+    ///
+    /// # Errors
+    /// The first that `write` gives.
+    pub fn rows<E>(&self, write: &mut dyn FnMut(&Batch) -> Result<(), E>) -> Result<(), E> {
+        self.entities.rows(write)?;
+        self.events.rows(write)
     }
 }

@@ -1,5 +1,6 @@
 //! Names, values, and who is who in the article.
 
+mod alias;
 pub mod features;
 mod recognise;
 mod resolve;
