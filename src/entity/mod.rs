@@ -1,11 +1,14 @@
 //! Names, values, and who is who in the article.
 
 mod alias;
+pub mod coref;
 pub mod features;
+pub mod nouns;
 mod recognise;
 mod resolve;
 mod roles;
 
+pub use coref::{Coref, CorefScratch};
 pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
 
 use crate::doc::{Doc, EntityType};
@@ -19,12 +22,14 @@ use std::sync::Arc;
 pub struct Entities {
     recogniser: Recogniser,
     known: Vec<(String, EntityType)>,
+    coref: Option<Coref>,
 }
 
 /// What a worker keeps from article to article.
 #[derive(Debug, Default)]
 pub struct EntityScratch {
     recognise: RecogniseScratch,
+    coref: CorefScratch,
 }
 
 impl EntityScratch {
@@ -40,13 +45,22 @@ impl Entities {
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
     pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
+        let coref = Coref::load(models, words.clone())?;
+        Ok(Entities { coref: Some(coref), ..Self::of_names(models, words)? })
+    }
+
+    /// Loads what finds names alone: what coreference is trained upon.
+    ///
+    /// # Errors
+    /// As [`Entities::load`].
+    pub fn of_names(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
         let mut known = Vec::new();
         for (n, line) in models.text("known_names.tsv")?.lines().enumerate().filter(|(_, l)| !l.starts_with('#')) {
             let fail = |e: String| Error::new(ErrorKind::Model, e).in_file("known_names.tsv").at_record(n as u64 + 1);
             let (name, etype) = line.split_once('\t').ok_or_else(|| fail("no tab between name and type".into()))?;
             known.push((name.to_string(), etype.parse().map_err(fail)?));
         }
-        Ok(Entities { recogniser: Recogniser::load(models, words)?, known })
+        Ok(Entities { recogniser: Recogniser::load(models, words)?, known, coref: None })
     }
 
     /// Fills `mentions` and `entities`; wants tokens, words, tags and dependencies.
@@ -55,5 +69,8 @@ impl Entities {
         resolve::harmonise(doc, &self.known);
         resolve::resolve(doc);
         roles::fill(doc, vocab);
+        if let Some(coref) = &self.coref {
+            coref.resolve(doc, vocab, &mut scratch.coref);
+        }
     }
 }

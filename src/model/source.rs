@@ -36,10 +36,12 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "tagger.bin",
     "parser.bin",
     "names.bin",
+    "coref.bin",
     "cues.bin",
     "cues.toml",
     "codes.tsv",
     "known_names.tsv",
+    "nouns.tsv",
     "tokenizer.json",
     "furniture.toml"
 ];

@@ -1,11 +1,13 @@
 //! Trains the models of dateline from the open data and the project's own annotations.
 
 mod conllu;
+mod coref;
 mod crf;
 mod cues;
 mod files;
 mod names;
 mod parse;
+mod passages;
 mod pieces;
 mod random;
 mod segment;
@@ -48,6 +50,8 @@ enum Command {
     Tag,
     /// Recogniser of names (names.bin)
     Names,
+    /// Whom pronouns and descriptions mean (coref.bin)
+    Coref,
     /// Cues of relations (cues.bin)
     Cues,
     /// Dependency parser (parser.bin)
@@ -69,6 +73,7 @@ fn main() -> Result<()> {
             tag::run(&shared, &args.models)?;
             parse::run(&shared, &args.models, None)?;
             names::run(&shared, &args.models, &annotations)?;
+            coref::run(&shared, &args.models)?;
             cues::run(&shared, &args.models)
         }
         Command::Segment { show } => segment::run(&shared, show),
@@ -76,6 +81,7 @@ fn main() -> Result<()> {
         Command::Pieces => pieces::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
         Command::Names => names::run(&shared, &args.models, &annotations),
+        Command::Coref => coref::run(&shared, &args.models),
         Command::Cues => cues::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
