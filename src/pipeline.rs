@@ -3,7 +3,7 @@
 use crate::clean::Cleaner;
 use crate::collect::{Collector, Summary};
 use crate::doc::{Article, Doc};
-use crate::entity::{Entities, EntityScratch};
+use crate::entity::{Entities, EntityScratch, kb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelSource, Words};
 use crate::parse::{ParseScratch, Parser};
@@ -59,6 +59,14 @@ impl Pipeline {
             pieces: tokens.then(|| Pieces::load(models)).transpose()?,
             models: models.hashes()?,
         })
+    }
+
+    /// Puts a user's own entries before those of the knowledge base.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where they cannot be laid out.
+    pub fn add_to_kb(&mut self, rows: &[kb::Row]) -> Result<()> {
+        self.entities.add_rows(rows)
     }
 
     /// Name and hash of each model, for the record.

@@ -1,7 +1,7 @@
 //! Entities over all articles.
 
 use super::Summary;
-use crate::doc::EntityType;
+use crate::doc::{Country, EntityType, Sector};
 use crate::tables::schema::table;
 use crate::tables::{Batch, ids};
 use crate::text::{Symbol, Vocab};
@@ -30,10 +30,10 @@ struct Known {
     etype: EntityType,
     aliases: SmallVec<[Symbol; 4]>,
     roles: SmallVec<[(Symbol, u32); 2]>,
-    country: Option<Symbol>,
-    sector: Option<Symbol>,
+    country: Option<Country>,
+    sector: Option<Sector>,
     ticker: Option<Symbol>,
-    wikidata: Option<Symbol>,
+    wikidata: Option<u32>,
     geonames: Option<u32>,
     place: Option<(f32, f32)>,
     mentions: u32,
@@ -56,7 +56,7 @@ impl Registry {
                     country: None,
                     sector: None,
                     ticker: None,
-                    wikidata: seen.wikidata.as_deref().map(|w| words.intern(w)),
+                    wikidata: seen.wikidata,
                     geonames: seen.geonames,
                     place: seen.place,
                     mentions: 0,
@@ -72,8 +72,8 @@ impl Registry {
                     known.aliases.push(alias);
                 }
             }
-            known.country = known.country.or_else(|| seen.country.map(|c| words.intern(c)));
-            known.sector = known.sector.or_else(|| seen.sector.map(|s| words.intern(s)));
+            known.country = known.country.or(seen.country);
+            known.sector = known.sector.or(seen.sector);
             known.ticker = known.ticker.or_else(|| seen.ticker.as_deref().map(|t| words.intern(t)));
             if let Some(role) = &seen.role {
                 let role = words.intern(role);
@@ -103,8 +103,11 @@ impl Registry {
                 let role = known.roles.iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|r| r.0);
                 batch.str(ids::unpack('e', known.id)).str(self.words.word(known.name)).str(known.etype.as_str());
                 batch.list(known.aliases.iter().map(|&a| self.words.word(a).to_string()).collect());
-                batch.str(word(known.country)).str(word(known.sector)).str(word(role)).str(word(known.ticker));
-                batch.str(word(known.wikidata)).str(known.geonames.map(|g| g.to_string()).as_deref());
+                batch.str(known.country.as_ref().map(Country::as_str)).str(known.sector.map(Sector::as_str));
+                batch.str(word(role)).str(word(known.ticker));
+                batch
+                    .str(known.wikidata.map(|w| format!("Q{w}")).as_deref())
+                    .str(known.geonames.map(|g| g.to_string()).as_deref());
                 batch.float(known.place.map(|p| p.0)).float(known.place.map(|p| p.1));
                 batch.int(i64::from(known.mentions)).int(i64::from(known.articles));
                 batch.time(known.seen.map(|s| s.0)).time(known.seen.map(|s| s.1));

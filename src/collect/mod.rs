@@ -8,7 +8,7 @@ mod events;
 
 pub use duplicates::{Kinship, Signature, signature};
 
-use crate::doc::{Doc, EntityType, Modality, RelationType};
+use crate::doc::{Country, Doc, EntityType, Modality, RelationType, Sector};
 use crate::tables::rows::ArticleRows;
 use crate::tables::{Batch, rows};
 
@@ -32,11 +32,11 @@ struct Seen {
     name: String,
     etype: EntityType,
     aliases: Vec<String>,
-    country: Option<&'static str>,
-    sector: Option<&'static str>,
+    country: Option<Country>,
+    sector: Option<Sector>,
     role: Option<String>,
     ticker: Option<String>,
-    wikidata: Option<String>,
+    wikidata: Option<u32>,
     geonames: Option<u32>,
     place: Option<(f32, f32)>,
     mentions: u32,
@@ -74,14 +74,15 @@ impl Summary {
     pub fn new(doc: &Doc, rows: &ArticleRows) -> Self {
         let entities = doc.entities.iter().zip(&rows.entity_ids).map(|(e, id)| Seen {
             id: id.clone(),
-            name: e.name.clone(),
+            // An entry with a number has one name in all articles.
+            name: e.link.as_ref().filter(|l| l.is_numbered()).map_or(&e.name, |l| &l.name).clone(),
             etype: e.etype,
-            aliases: e.aliases.clone(),
+            aliases: std::iter::once(&e.name).chain(&e.aliases).cloned().collect(),
             country: e.country,
             sector: e.sector,
             role: e.role.clone(),
             ticker: e.ticker.clone(),
-            wikidata: e.link.as_ref().and_then(|l| l.wikidata.clone()),
+            wikidata: e.link.as_ref().and_then(|l| l.wikidata),
             geonames: e.link.as_ref().and_then(|l| l.geonames),
             place: e.link.as_ref().and_then(|l| l.place),
             mentions: e.mentions,

@@ -3,12 +3,14 @@
 mod alias;
 pub mod coref;
 pub mod features;
+pub mod kb;
 pub mod nouns;
 mod recognise;
 mod resolve;
 mod roles;
 
 pub use coref::{Coref, CorefScratch};
+pub use kb::Kb;
 pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
 
 use crate::doc::{Doc, EntityType};
@@ -23,6 +25,7 @@ pub struct Entities {
     recogniser: Recogniser,
     known: Vec<(String, EntityType)>,
     coref: Option<Coref>,
+    kb: Option<Kb>,
 }
 
 /// What a worker keeps from article to article.
@@ -45,8 +48,8 @@ impl Entities {
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
     pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
-        let coref = Coref::load(models, words.clone())?;
-        Ok(Entities { coref: Some(coref), ..Self::of_names(models, words)? })
+        let (coref, kb) = (Coref::load(models, words.clone())?, Kb::load(models)?);
+        Ok(Entities { coref: Some(coref), kb: Some(kb), ..Self::of_names(models, words)? })
     }
 
     /// Loads what finds names alone: what coreference is trained upon.
@@ -60,7 +63,15 @@ impl Entities {
             let (name, etype) = line.split_once('\t').ok_or_else(|| fail("no tab between name and type".into()))?;
             known.push((name.to_string(), etype.parse().map_err(fail)?));
         }
-        Ok(Entities { recogniser: Recogniser::load(models, words)?, known, coref: None })
+        Ok(Entities { recogniser: Recogniser::load(models, words)?, known, coref: None, kb: None })
+    }
+
+    /// Puts a user's own rows before those of the knowledge base.
+    ///
+    /// # Errors
+    /// As [`Kb::add`].
+    pub fn add_rows(&mut self, rows: &[kb::Row]) -> Result<()> {
+        self.kb.as_mut().map_or(Ok(()), |kb| kb.add(rows))
     }
 
     /// Fills `mentions` and `entities`; wants tokens, words, tags and dependencies.
@@ -71,6 +82,9 @@ impl Entities {
         roles::fill(doc, vocab);
         if let Some(coref) = &self.coref {
             coref.resolve(doc, vocab, &mut scratch.coref);
+        }
+        if let Some(kb) = &self.kb {
+            kb.link(doc);
         }
     }
 }

@@ -38,10 +38,12 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "names.bin",
     "coref.bin",
     "cues.bin",
+    "kb.bin",
     "cues.toml",
     "codes.tsv",
     "known_names.tsv",
     "nouns.tsv",
+    "sectors.tsv",
     "tokenizer.json",
     "furniture.toml"
 ];

@@ -5,6 +5,7 @@ mod coref;
 mod crf;
 mod cues;
 mod files;
+mod kb;
 mod names;
 mod parse;
 mod passages;
@@ -50,6 +51,8 @@ enum Command {
     Tag,
     /// Recogniser of names (names.bin)
     Names,
+    /// The knowledge base (kb.bin)
+    Kb,
     /// Whom pronouns and descriptions mean (coref.bin)
     Coref,
     /// Cues of relations (cues.bin)
@@ -73,6 +76,7 @@ fn main() -> Result<()> {
             tag::run(&shared, &args.models)?;
             parse::run(&shared, &args.models, None)?;
             names::run(&shared, &args.models, &annotations)?;
+            kb::run(&shared, &args.models)?;
             coref::run(&shared, &args.models)?;
             cues::run(&shared, &args.models)
         }
@@ -81,6 +85,7 @@ fn main() -> Result<()> {
         Command::Pieces => pieces::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
         Command::Names => names::run(&shared, &args.models, &annotations),
+        Command::Kb => kb::run(&shared, &args.models),
         Command::Coref => coref::run(&shared, &args.models),
         Command::Cues => cues::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
