@@ -13,7 +13,7 @@ const ALIASES: usize = 30;
 /// Roles counted an entity.
 const ROLES: usize = 12;
 /// Rows of a batch on its way to the writer.
-const CHUNK: usize = 8192;
+const CHUNK: usize = 4096;
 
 /// The entities so far: a flat row each, its words interned.
 #[derive(Debug, Default)]
@@ -28,8 +28,8 @@ struct Known {
     id: u128,
     name: Symbol,
     etype: EntityType,
-    aliases: SmallVec<[Symbol; 4]>,
-    roles: SmallVec<[(Symbol, u32); 2]>,
+    aliases: SmallVec<[Symbol; 2]>,
+    roles: SmallVec<[(Symbol, u32); 1]>,
     country: Option<Country>,
     sector: Option<Sector>,
     ticker: Option<Symbol>,
@@ -47,22 +47,25 @@ impl Registry {
         for seen in &summary.entities {
             let id = ids::pack(&seen.id);
             let number = *numbers.entry(id).or_insert_with(|| {
-                known.push(Known {
-                    id,
-                    name: words.intern(&seen.name),
-                    etype: seen.etype,
-                    aliases: SmallVec::new(),
-                    roles: SmallVec::new(),
-                    country: None,
-                    sector: None,
-                    ticker: None,
-                    wikidata: seen.wikidata,
-                    geonames: seen.geonames,
-                    place: seen.place,
-                    mentions: 0,
-                    articles: 0,
-                    seen: None,
-                });
+                super::push(
+                    known,
+                    Known {
+                        id,
+                        name: words.intern(&seen.name),
+                        etype: seen.etype,
+                        aliases: SmallVec::new(),
+                        roles: SmallVec::new(),
+                        country: None,
+                        sector: None,
+                        ticker: None,
+                        wikidata: seen.wikidata,
+                        geonames: seen.geonames,
+                        place: seen.place,
+                        mentions: 0,
+                        articles: 0,
+                        seen: None,
+                    },
+                );
                 known.len() as u32 - 1
             });
             let known = &mut known[number as usize];

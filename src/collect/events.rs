@@ -8,7 +8,7 @@ use crate::text::{Symbol, Vocab};
 use std::collections::BTreeSet;
 
 /// Rows of a batch on its way to the writer.
-const CHUNK: usize = 8192;
+const CHUNK: usize = 4096;
 /// No symbol, no article.
 const NONE: u32 = u32::MAX;
 
@@ -74,16 +74,19 @@ impl Register {
                 let who = symbol(Some(&who));
                 self.judgements.push(Judgement { act: self.acts.len() as u32, how, who });
             }
-            self.acts.push(Row {
-                event,
-                relation: ids::pack(&relation_id),
-                entities: [entity(&source), entity(&target)],
-                names: [symbol(source.name.as_deref()), symbol(target.name.as_deref())],
-                date: symbol(date.as_deref()),
-                asserted_by: symbol(asserted_by.as_deref()),
-                article,
-                rtype,
-            });
+            super::push(
+                &mut self.acts,
+                Row {
+                    event,
+                    relation: ids::pack(&relation_id),
+                    entities: [entity(&source), entity(&target)],
+                    names: [symbol(source.name.as_deref()), symbol(target.name.as_deref())],
+                    date: symbol(date.as_deref()),
+                    asserted_by: symbol(asserted_by.as_deref()),
+                    article,
+                    rtype,
+                },
+            );
         }
     }
 

@@ -249,8 +249,8 @@ struct Candidate {
     layer: usize,
     row: u32,
     entry: Entry,
-    /// Found by the entity's fullest name, not by a short form.
-    full: bool,
+    /// Found by its own name, not by another that it bears too.
+    own: bool,
 }
 
 /// The knowledge base: a user's own rows before the shipped ones.
@@ -288,14 +288,16 @@ impl Kb {
     }
 
     /// The entries of a name that a type can mean; those of the first layer that has any.
-    fn candidates(&self, name: &str, etype: EntityType, full: bool, found: &mut SmallVec<[Candidate; 8]>) {
-        let key = hash(&normal(name));
+    fn candidates(&self, name: &str, etype: EntityType, found: &mut SmallVec<[Candidate; 8]>) {
+        let name = normal(name);
+        let key = hash(&name);
         for (layer, rows) in self.layers.iter().enumerate() {
             let before = found.len();
             for &row in rows.find(key) {
                 let entry = rows.entry(row);
                 if compatible(etype, entry.etype) && !found.iter().any(|c| c.layer == layer && c.row == row) {
-                    found.push(Candidate { layer, row, entry, full });
+                    let own = normal(rows.name(row)) == name;
+                    found.push(Candidate { layer, row, entry, own });
                 }
             }
             if found.len() > before {
@@ -311,12 +313,12 @@ impl Kb {
         let mut context: FxHashMap<Country, f32> = FxHashMap::default();
         for entity in &doc.entities {
             let mut found = SmallVec::new();
-            self.candidates(&entity.name, entity.etype, true, &mut found);
+            self.candidates(&entity.name, entity.etype, &mut found);
             if found.is_empty() {
                 for alias in entity.aliases.iter().filter(|a| a.len() > 2 || entity.etype != EntityType::Person) {
                     // A person of two names is not whoever is known by the surname.
                     if entity.etype != EntityType::Person || alias.contains(' ') || !entity.name.contains(' ') {
-                        self.candidates(alias, entity.etype, false, &mut found);
+                        self.candidates(alias, entity.etype, &mut found);
                     }
                 }
             }
@@ -332,7 +334,8 @@ impl Kb {
             let surname = entity.etype == EntityType::Person && !entity.name.contains(' ');
             let score = |c: &Candidate| {
                 let told = (about(c.entry.country) - own).max(0.0);
-                (f32::from(c.entry.weight) / 4.0 + 2.0 * (1.0 + told).ln() + f32::from(u8::from(c.full)), told)
+                let own_name = if c.own { 1.5 } else { 0.0 };
+                (f32::from(c.entry.weight) / 4.0 + 2.0 * (1.0 + told).ln() + own_name, told)
             };
             // "Congress", "Senate": many countries have one.
             let common = entity.etype == EntityType::Org && self.words.contains_key(&fold(&entity.name));
@@ -380,9 +383,9 @@ impl Kb {
                 }
                 let mut found = SmallVec::new();
                 let part = words[from..to].join(" ");
-                self.candidates(&part, EntityType::Norp, true, &mut found);
+                self.candidates(&part, EntityType::Norp, &mut found);
                 if found.is_empty() {
-                    self.candidates(&part, EntityType::Gpe, true, &mut found);
+                    self.candidates(&part, EntityType::Gpe, &mut found);
                     // A country, not a town that is called like a word.
                     found.retain(|c| c.entry.place.is_none() && c.entry.geonames.is_some());
                 }

@@ -30,7 +30,7 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
         ("countries", maker.countries()?),
         ("cities", maker.cities()?),
         ("divisions", maker.divisions()?),
-        ("leaders", [maker.leaders()?, maker.us_politicians()?].concat()),
+        ("leaders", [maker.us_politicians()?, maker.leaders()?].concat()),
         ("parties", maker.parties()?),
         ("armed groups", maker.armed_groups()?),
         ("companies", [maker.companies()?, maker.brands()?].concat()),
@@ -65,6 +65,8 @@ struct Maker<'s> {
     /// Codes by names of countries, and by ISO alpha-2 code.
     codes: BTreeMap<String, Country>,
     short: BTreeMap<String, Country>,
+    /// Population.
+    people: BTreeMap<Country, u64>,
 }
 
 fn table(shared: &Shared, name: &str) -> Result<Vec<Vec<String>>> {
@@ -94,7 +96,7 @@ fn title(text: &str) -> String {
 
 impl<'s> Maker<'s> {
     fn new(shared: &'s Shared) -> Result<Self> {
-        let (mut codes, mut short) = (BTreeMap::new(), BTreeMap::new());
+        let (mut codes, mut short, mut people) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for row in table(shared, "countries_mledoze")? {
             let Ok(code) = column(&row, 1).parse::<Country>() else { continue };
             short.insert(column(&row, 0).to_string(), code);
@@ -106,6 +108,7 @@ impl<'s> Maker<'s> {
             let Ok(code) = column(&row, 1).parse::<Country>() else { continue };
             short.insert(column(&row, 0).to_string(), code);
             codes.entry(normal(column(&row, 2))).or_insert(code);
+            people.insert(code, column(&row, 5).parse().unwrap_or(0));
         }
         for (name, code) in [
             ("congo (brazzaville)", "COG"),
@@ -122,7 +125,7 @@ impl<'s> Maker<'s> {
         ] {
             codes.insert(normal(name), code.parse().map_err(anyhow::Error::msg)?);
         }
-        Ok(Maker { shared, codes, short })
+        Ok(Maker { shared, codes, short, people })
     }
 
     fn country(&self, name: &str) -> Option<Country> {
@@ -138,7 +141,7 @@ impl<'s> Maker<'s> {
             let Ok(code) = column(&row, 1).parse::<Country>() else { continue };
             let names = [column(&row, 2), column(&row, 3)].into_iter().chain(column(&row, 4).split('|'));
             other.entry(code).or_default().extend(names.filter(|n| n.len() > 3).map(String::from));
-            demonyms.extend([5 + 1, 7].map(|n| (column(&row, n).to_string(), code)));
+            demonyms.extend([6, 7].map(|n| (column(&row, n).to_string(), code)));
         }
         for row in table(self.shared, "factbook_countries_nationality")? {
             let Some(code) = self.country(column(&row, 1)) else { continue };
@@ -156,7 +159,7 @@ impl<'s> Maker<'s> {
             let Ok(code) = column(&row, 1).parse::<Country>() else { continue };
             let population: u64 = column(&row, 5).parse().unwrap_or(0);
             rows.push(Row {
-                name: column(&row, 2).to_string(),
+                name: column(&row, 2).trim_start_matches("The ").to_string(),
                 aliases: other.get(&code).cloned().unwrap_or_default(),
                 etype: Some(EntityType::Gpe),
                 country: Some(code),
@@ -229,7 +232,7 @@ impl<'s> Maker<'s> {
 
     /// Heads of state and government: the surname stands in capitals.
     fn leaders(&self) -> Result<Vec<Row>> {
-        let mut rows = Vec::new();
+        let mut rows: Vec<Row> = Vec::new();
         for row in table(self.shared, "factbook_leaders")? {
             let Some(country) = self.country(column(&row, 1)) else { continue };
             let whole = column(&row, 3);
@@ -260,6 +263,10 @@ impl<'s> Maker<'s> {
                 ..Row::default()
             });
         }
+        // Territories name the head of the state that they belong to: the largest is the one that is meant.
+        rows.sort_by_key(|r| std::cmp::Reverse(r.country.and_then(|c| self.people.get(&c)).copied()));
+        let mut seen = HashSet::new();
+        rows.retain(|r| seen.insert(r.name.clone()));
         Ok(rows)
     }
 
