@@ -2,6 +2,7 @@
 
 use super::{progress::Progress, schema};
 use clap::Args;
+use dateline::entity::kb::Row;
 use dateline::error::{Error, ErrorKind, Result};
 use dateline::model::ModelSource;
 use dateline::pipeline::{self, Pipeline, Report};
@@ -53,6 +54,9 @@ struct Options {
     /// Put ' before CSV cells that a spreadsheet would run as a formula
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     excel_safe: Option<bool>,
+    /// Own entries for the knowledge base: tab-separated name, aliases, type, country, sector, wikidata_id, geonames_id, lat, lon, ticker
+    #[arg(long)]
+    kb: Option<PathBuf>,
     /// Folder with models to use instead of those built in
     #[arg(long)]
     models: Option<PathBuf>,
@@ -68,6 +72,7 @@ impl Options {
             text_column: self.text_column.or(other.text_column),
             max_reject_rate: self.max_reject_rate.or(other.max_reject_rate),
             excel_safe: self.excel_safe.or(other.excel_safe),
+            kb: self.kb.or(other.kb),
             models: self.models.or(other.models),
         }
     }
@@ -104,7 +109,10 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     };
     let reader = read::open(&args.inputs, read_options)?;
     let format = options.format.unwrap_or(Format::Parquet);
-    let pipeline = Pipeline::load(&models, tables.iter().any(|t| t.name == "tokens"))?;
+    let mut pipeline = Pipeline::load(&models, tables.iter().any(|t| t.name == "tokens"))?;
+    if let Some(path) = &options.kb {
+        pipeline.add_to_kb(&own_entries(path)?)?;
+    }
     let mut sink = Sink::create(&args.out, format, options.excel_safe.unwrap_or(false), &tables)?;
 
     let run_id = ids::id(
@@ -146,6 +154,16 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::from(u8::from(over)))
+}
+
+/// The rows of a user's own file; a broken row is refused with a warning that says where and why.
+fn own_entries(path: &Path) -> Result<Vec<Row>> {
+    let fail = |e: std::io::Error| Error::new(ErrorKind::Usage, format!("cannot read the entries: {e}")).in_file(path);
+    let (rows, errors) = Row::parse_all(&std::fs::read_to_string(path).map_err(fail)?, path);
+    for error in errors {
+        tracing::warn!("entry refused: {error}");
+    }
+    Ok(rows)
 }
 
 struct Facts {

@@ -2,9 +2,11 @@
 
 mod conll18;
 mod conllu;
+mod coref;
 mod crf;
 mod files;
 mod gazetteer;
+mod kb;
 mod names;
 mod net;
 mod parse;
@@ -54,6 +56,10 @@ enum Command {
     Gazetteer,
     /// Recogniser of names (names.bin)
     Names,
+    /// The knowledge base (kb.bin)
+    Kb,
+    /// Whom pronouns and descriptions mean (coref.bin)
+    Coref,
     /// Classifiers of relations (relate.bin)
     Relate,
     /// Dependency parser (parser.bin)
@@ -77,6 +83,8 @@ fn main() -> Result<()> {
             parse::run(&shared, &args.models, None)?;
             gazetteer::run(&shared, &args.models, &lexicon)?;
             names::run(&shared, &args.models, &annotations)?;
+            kb::run(&shared, &args.models)?;
+            coref::run(&shared, &args.models)?;
             relate::run(&shared, &args.models)
         }
         Command::Segment { show } => segment::run(&shared, show),
@@ -85,6 +93,8 @@ fn main() -> Result<()> {
         Command::Tag => tag::run(&shared, &args.models),
         Command::Gazetteer => gazetteer::run(&shared, &args.models, &lexicon),
         Command::Names => names::run(&shared, &args.models, &annotations),
+        Command::Kb => kb::run(&shared, &args.models),
+        Command::Coref => coref::run(&shared, &args.models),
         Command::Relate => relate::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }
