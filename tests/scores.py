@@ -15,9 +15,9 @@ SCORE = os.path.join(SHARED, "tools", "score.py")
 FLOORS = [
     ("relations.dev", "relations", [], "strict", 0.375),
     ("relations.dev", "relations", [], "lenient", 0.465),
-    ("names.dev", "ner", ["--fine", "--types", "all", "--entities"], "micro, exact span", 0.805),
-    ("ner.worldwide.dev", "ner", [], "micro, exact span", 0.70),
-    ("ner.crossner_politics.dev", "ner", [], "micro, exact span", 0.75),
+    ("names.dev", "ner", ["--fine", "--types", "all", "--entities"], "micro, exact span", 0.87),
+    ("ner.worldwide.dev", "ner", [], "micro, exact span", 0.77),
+    ("ner.crossner_politics.dev", "ner", [], "micro, exact span", 0.785),
     ("quotes.polnear.dev", "quotes", [], "triple", 0.52),
 ]
 
