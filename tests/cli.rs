@@ -111,3 +111,24 @@ fn standard_input_and_standard_output_hold_data_alone() {
         assert!(page.contains(column), "{column}");
     }
 }
+
+#[test]
+fn own_entries_are_linked_and_broken_ones_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (kb, input, out) = (folder.path().join("own.tsv"), folder.path().join("in.txt"), folder.path().join("out"));
+    std::fs::write(
+        &kb,
+        "name\taliases\ttype\tcountry\nVelta Province\t\tGPE\tKAZ\t\tQ9912345\nNowhere\t\tGPE\tKazakhstan\n",
+    )
+    .unwrap();
+    std::fs::write(&input, "Officials in Velta Province said on Monday that the road to Astana was open again.\n")
+        .unwrap();
+    let (code, log) = run(&input, &out, &["--format", "jsonl", "--kb", kb.to_str().unwrap()]);
+    assert_eq!(code, 0, "{log}");
+    assert!(log.contains("entry refused") && log.contains("own.tsv") && log.contains("Kazakhstan"), "{log}");
+    let entities = table(&out, "entities");
+    assert!(
+        entities.iter().any(|e| e["country"] == "KAZ" && e["geonames_id"].is_string()),
+        "Astana is linked: {entities:?}"
+    );
+}
