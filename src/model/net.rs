@@ -10,7 +10,7 @@ use super::{ModelFile, ModelWriter, Place, Rows, Words};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Units of the hidden layer.
-pub const HIDDEN: usize = 64;
+pub const HIDDEN: usize = 32;
 
 /// A trained classifier inside of a model file, whose sections begin with its name.
 #[derive(Debug)]

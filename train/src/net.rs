@@ -221,7 +221,7 @@ impl<'w> Trainer<'w> {
             .iter()
             .map(|&(f, r)| (Feature(f), &rows[r as usize * self.width..][..self.width]))
             // A row of noise is not worth its bytes.
-            .filter(|(_, row)| row.iter().any(|w| w.abs() > 0.03))
+            .filter(|(_, row)| row.iter().any(|w| w.abs() > 0.04))
             .collect();
         Net::write(
             writer,

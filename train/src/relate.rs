@@ -23,7 +23,7 @@ use std::time::Instant;
 /// Rounds over the examples, by classifier.
 const EPOCHS: [usize; 4] = [4, 4, 4, 4];
 /// Features seen less often have no row, by classifier.
-const LEAST: [u32; 4] = [3, 3, 2, 2];
+const LEAST: [u32; 4] = [12, 10, 5, 4];
 
 /// Writes down what a decision looks at.
 impl Sight for Seen {
