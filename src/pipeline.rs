@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelSource, Words};
 use crate::parse::{ParseScratch, Parser};
 use crate::read::{Reader, Reject};
+use crate::relate::lexicon::Additions;
 use crate::relate::{RelateScratch, Relater};
 use crate::segment::{Pieces, SegmentScratch, Segmenter};
 use crate::tables::rows::{self, ArticleRows};
@@ -17,6 +18,7 @@ use crate::text::Vocab;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -59,6 +61,25 @@ impl Pipeline {
             pieces: tokens.then(|| Pieces::load(models)).transpose()?,
             models: models.hashes()?,
         })
+    }
+
+    /// Adds a user's lexicon of cues to the shipped one: new entries, and other strengths for those that are there. Its name and hash
+    /// join the record of models. To be called before the first worker is made.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where the file cannot be read or has a mistake, naming the first and how many there are.
+    pub fn add_lexicon(&mut self, path: &Path) -> Result<()> {
+        let fail = |reason: String| Error::new(ErrorKind::Usage, reason).in_file(path);
+        let text = std::fs::read_to_string(path).map_err(|e| fail(format!("cannot read the lexicon: {e}")))?;
+        let additions = Additions::read(&text).map_err(|mistakes| match &mistakes[..] {
+            [only] => fail(only.to_string()),
+            [first, rest @ ..] => fail(format!("{first} (and {} more: see dateline lexicon check)", rest.len())),
+            [] => fail("it cannot be used".into()),
+        })?;
+        self.relater.add(additions);
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        self.models.push(format!("{name} {}", ModelSource::hash(text.as_bytes())));
+        Ok(())
     }
 
     /// Name and hash of each model, for the record.

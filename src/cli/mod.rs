@@ -1,6 +1,8 @@
 //! Subcommands: flags and dateline.toml become options, and what comes of them an exit code.
 
+mod lexicon;
 mod log;
+mod models;
 mod progress;
 mod run;
 mod schema;
@@ -26,6 +28,7 @@ Examples:
   zcat dump.gz | dateline run - --out t              from standard input
   dateline show article.txt                          one article, coloured, on the terminal
   dateline schema relations                          the columns of a table
+  dateline lexicon check my.toml                     is my lexicon right, and do its tests pass?
 
 Exit codes: 0 good; 1 done, but too many rejects or an unreadable input; 2 wrong usage or configuration.";
 
@@ -33,6 +36,9 @@ Exit codes: 0 good; 1 done, but too many rejects or an unreadable input; 2 wrong
 enum Command {
     /// Turn articles into tables
     Run(run::RunArgs),
+    /// Check a lexicon of one's own
+    #[command(subcommand)]
+    Lexicon(lexicon::LexiconCommand),
     /// Print the tables and their columns
     Schema(schema::SchemaArgs),
     /// Show what is found in one article
@@ -50,6 +56,7 @@ pub fn main() -> ExitCode {
     args.log.init();
     let result = match args.command {
         Command::Run(command) => run::run(command, args.log.quiet),
+        Command::Lexicon(command) => lexicon::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Show(command) => show::run(&command),
         Command::Completions { shell } => {

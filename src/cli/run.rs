@@ -1,10 +1,9 @@
 //! `dateline run`: articles to tables.
 
-use super::{progress::Progress, schema};
+use super::{models, progress::Progress, schema};
 use clap::Args;
 use dateline::error::{Error, ErrorKind, Result};
-use dateline::model::ModelSource;
-use dateline::pipeline::{self, Pipeline, Report};
+use dateline::pipeline::{self, Report};
 use dateline::read::{self, Columns, ReadOptions};
 use dateline::tables::schema::{SCHEMA_VERSION, TABLES, Table};
 use dateline::tables::{Batch, Format, Sink, ids};
@@ -56,6 +55,9 @@ struct Options {
     /// Folder with models to use instead of those built in
     #[arg(long)]
     models: Option<PathBuf>,
+    /// Lexicon of cues to add to the one built in, or to change its entries (repeatable; see dateline lexicon check --help)
+    #[arg(long)]
+    lexicon: Option<Vec<PathBuf>>,
 }
 
 impl Options {
@@ -69,6 +71,7 @@ impl Options {
             max_reject_rate: self.max_reject_rate.or(other.max_reject_rate),
             excel_safe: self.excel_safe.or(other.excel_safe),
             models: self.models.or(other.models),
+            lexicon: self.lexicon.or(other.lexicon),
         }
     }
 }
@@ -87,7 +90,6 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
         Some(names) => names.iter().map(|n| schema::find(n)).collect::<Result<_>>()?,
         None => TABLES.iter().filter(|t| t.name != "tokens").collect(),
     };
-    let models = options.models.map_or(ModelSource::Embedded, ModelSource::Folder);
     let max_reject_rate = options.max_reject_rate.unwrap_or(0.01);
     if !(0.0..=1.0).contains(&max_reject_rate) {
         return Err(Error::new(ErrorKind::Usage, "--max-reject-rate is a share, from 0 to 1"));
@@ -104,7 +106,8 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     };
     let reader = read::open(&args.inputs, read_options)?;
     let format = options.format.unwrap_or(Format::Parquet);
-    let pipeline = Pipeline::load(&models, tables.iter().any(|t| t.name == "tokens"))?;
+    let lexicons = options.lexicon.as_deref().unwrap_or_default();
+    let pipeline = models::load(options.models.as_deref(), lexicons, tables.iter().any(|t| t.name == "tokens"))?;
     let mut sink = Sink::create(&args.out, format, options.excel_safe.unwrap_or(false), &tables)?;
 
     let run_id = ids::id(

@@ -2,6 +2,8 @@
 
 mod arguments;
 pub mod attribution;
+pub mod cases;
+pub mod checked;
 mod codes;
 pub mod cues;
 pub mod judge;
@@ -21,7 +23,7 @@ pub use arguments::{argument, content, with_conjuncts};
 use codes::Codes;
 use cues::Cue;
 use judge::{Judge, JudgeScratch};
-use lexicon::Lexicon;
+use lexicon::{Additions, Lexicon};
 use links::Links;
 use places::{Candidate, Place};
 use refer::Referents;
@@ -74,6 +76,11 @@ impl Relater {
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
     pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
         Ok(Relater { judge: Judge::load(models, words)?, lexicon: Lexicon::load(models)?, codes: Codes::load(models)? })
+    }
+
+    /// Adds entries to the lexicon of cues.
+    pub fn add(&mut self, additions: Additions) {
+        self.lexicon.add(additions);
     }
 
     /// CAMEO code, PLOVER type and quad class of a type.
@@ -167,7 +174,9 @@ impl Relater {
             affected: None,
             confidence: p * q,
         };
-        choice.targets.retain(|t| cue.rtype == RelationType::Dismiss || !choice.sources.contains(t) || Candidate::Head(*t) == target);
+        choice.targets.retain(|t| {
+            cue.rtype == RelationType::Dismiss || !choice.sources.contains(t) || Candidate::Head(*t) == target
+        });
         if let Candidate::Head(target) = target {
             choice.sources.retain(|&s| s != target || cue.rtype == RelationType::Dismiss);
         }
