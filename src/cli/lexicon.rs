@@ -69,7 +69,7 @@ fn check(path: &Path, folder: Option<&Path>) -> Result<(String, u8)> {
         Ok(additions) => additions,
         Err(mistakes) => {
             let lines = mistakes.iter().map(|m| format!("{name}:{}: {}\n", m.line, m.reason));
-            return Ok((lines.collect::<String>() + &format!("{name}: {} mistakes\n", mistakes.len()), 2));
+            return Ok((lines.collect::<String>() + &format!("{name}: to be corrected: {}\n", mistakes.len()), 2));
         }
     };
     let (mut page, mut failed) = (String::new(), 0);
