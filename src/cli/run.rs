@@ -58,6 +58,9 @@ struct Options {
     /// Lexicon of cues to add to the one built in, or to change its entries (repeatable; see dateline lexicon check --help)
     #[arg(long)]
     lexicon: Option<Vec<PathBuf>>,
+    /// Leave out relations and quotes of a lower confidence, from 0 to 1 [default: 0]
+    #[arg(long)]
+    min_confidence: Option<f32>,
 }
 
 impl Options {
@@ -72,6 +75,7 @@ impl Options {
             excel_safe: self.excel_safe.or(other.excel_safe),
             models: self.models.or(other.models),
             lexicon: self.lexicon.or(other.lexicon),
+            min_confidence: self.min_confidence.or(other.min_confidence),
         }
     }
 }
@@ -94,6 +98,10 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     if !(0.0..=1.0).contains(&max_reject_rate) {
         return Err(Error::new(ErrorKind::Usage, "--max-reject-rate is a share, from 0 to 1"));
     }
+    let min_confidence = options.min_confidence.unwrap_or(0.0);
+    if !(0.0..=1.0).contains(&min_confidence) {
+        return Err(Error::new(ErrorKind::Usage, "--min-confidence is a probability, from 0 to 1"));
+    }
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     if threads == 0 {
         return Err(Error::new(ErrorKind::Usage, "--threads is 1 or more"));
@@ -107,7 +115,8 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     let reader = read::open(&args.inputs, read_options)?;
     let format = options.format.unwrap_or(Format::Parquet);
     let lexicons = options.lexicon.as_deref().unwrap_or_default();
-    let pipeline = models::load(options.models.as_deref(), lexicons, tables.iter().any(|t| t.name == "tokens"))?;
+    let mut pipeline = models::load(options.models.as_deref(), lexicons, tables.iter().any(|t| t.name == "tokens"))?;
+    pipeline.set_min_confidence(min_confidence);
     let mut sink = Sink::create(&args.out, format, options.excel_safe.unwrap_or(false), &tables)?;
 
     let run_id = ids::id(
@@ -121,7 +130,8 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     let rejects: u64 = report.rejects.values().sum();
     let rate = rejects as f64 / (rejects + report.articles).max(1) as f64;
     let over = rate > max_reject_rate;
-    let config = format!("{:?} {:?} {:?}", options.text_column, options.input_format, options.tables);
+    let Options { text_column, input_format, tables, .. } = &options;
+    let config = format!("{text_column:?} {input_format:?} {tables:?} {min_confidence}");
     let facts = Facts { run_id, start, over, config_hash: ids::hash(config.as_bytes()), models: pipeline.models() };
     sink.write(&runs(&facts, &report, &files, rejects))?;
     sink.finish()?;

@@ -6,6 +6,7 @@ pub mod cases;
 pub mod checked;
 mod codes;
 pub mod cues;
+mod explain;
 pub mod judge;
 pub mod lexicon;
 pub mod links;
@@ -22,6 +23,7 @@ use crate::text::{Span, Vocab};
 pub use arguments::{argument, content, with_conjuncts};
 use codes::Codes;
 use cues::Cue;
+pub use explain::Explanation;
 use judge::{Judge, JudgeScratch};
 use lexicon::{Additions, Lexicon};
 use links::Links;
@@ -120,6 +122,7 @@ impl Relater {
             };
             let says = cue.rtype.is_speech() || matches!(cue.rtype, RelationType::Order | RelationType::Agree);
             let content = says.then(|| content(&scene, cue.token, choice.source, &choice.targets)).flatten();
+            let rule = cues::rule(&scene, cue);
             for source in sources {
                 for target in or_none(&choice.targets) {
                     acts.push(cue);
@@ -138,7 +141,7 @@ impl Relater {
                         event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),
                         place: None,
                         confidence: cue.confidence * choice.confidence,
-                        rule: format!("cue:{}", vocab.word(doc.lemmas[cue.token])),
+                        rule: rule.clone(),
                     });
                 }
             }
@@ -149,8 +152,7 @@ impl Relater {
     }
 
     fn choose(&self, scene: &Scene<'_>, cue: Cue, scratch: &mut JudgeScratch) -> Choice {
-        let mut candidates = vec![Candidate::Nobody, Candidate::Speaker];
-        candidates.extend(places::heads(scene, cue.token).map(Candidate::Head));
+        let candidates = places::candidates(scene, cue.token);
         let table = self.judge.places(scene, cue, &candidates, scratch);
         let best = |place: Place, but: Option<Candidate>| {
             let p = |n: usize| table[n * places::LABELS + place as usize];
