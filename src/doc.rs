@@ -278,15 +278,70 @@ pub struct Entity {
     /// Other names in the article, in order of first sight.
     pub aliases: Vec<String>,
     /// ISO 3166 alpha-3 code, where known.
-    pub country: Option<&'static str>,
+    pub country: Option<Country>,
     /// PLOVER sector, where known.
-    pub sector: Option<&'static str>,
+    pub sector: Option<Sector>,
     /// Its most telling role in the article.
     pub role: Option<String>,
     /// Stock exchange ticker.
     pub ticker: Option<String>,
     /// Mentions of it in the article.
     pub mentions: u32,
+    /// Its entry in the knowledge base.
+    pub link: Option<Box<Link>>,
+}
+
+/// An entry of the knowledge base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Its name there.
+    pub name: String,
+    /// Its type there; `None` for someone or some body.
+    pub etype: Option<EntityType>,
+    /// Number of the entry in Wikidata, without its Q.
+    pub wikidata: Option<u32>,
+    /// Number of the entry in GeoNames.
+    pub geonames: Option<u32>,
+    /// Degrees north and east.
+    pub place: Option<(f32, f32)>,
+}
+
+impl Link {
+    /// Whether the entry has a number that others know.
+    pub fn is_numbered(&self) -> bool {
+        self.wikidata.is_some() || self.geonames.is_some()
+    }
+}
+
+/// A country by its ISO 3166 alpha-3 code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country(pub [u8; 3]);
+
+impl Country {
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("")
+    }
+}
+
+impl std::str::FromStr for Country {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.as_bytes() {
+            &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Country([a, b, c])),
+            _ => Err(format!("{text:?} is no country code of three capitals")),
+        }
+    }
+}
+
+string_enum! {
+    /// What part of society an actor belongs to, after PLOVER (`entities.sector`).
+    Sector {
+        Gov = "GOV", Mil = "MIL", Leg = "LEG", Jud = "JUD", Pty = "PTY", Opp = "OPP", Reb = "REB", Cop = "COP", Spy = "SPY",
+        Bus = "BUS", Med = "MED", Edu = "EDU", Rel = "REL", Igo = "IGO", Ngo = "NGO", Cvl = "CVL", Crm = "CRM", Lab = "LAB",
+        Hlh = "HLH", Agr = "AGR",
+    }
 }
 
 /// Who or what fills a place of a relation.

@@ -3,7 +3,7 @@
 use crate::clean::Cleaner;
 use crate::collect::{Collector, Summary};
 use crate::doc::{Article, Doc};
-use crate::entity::{Entities, EntityScratch};
+use crate::entity::{Entities, EntityScratch, kb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelSource, Words};
 use crate::parse::{ParseScratch, Parser};
@@ -26,7 +26,7 @@ use std::time::Instant;
 pub const STAGES: [&str; 8] = ["clean", "segment", "tag", "parse", "entity", "relate", "rows", "write"];
 
 /// Articles of a batch, and bytes of text after which it is full. They do not depend on the number of threads: nor do the files.
-const BATCH: (usize, usize) = (256, 2 << 20);
+const BATCH: (usize, usize) = (128, 1 << 20);
 /// Distinct words after which a worker starts a new vocabulary.
 const WORDS: usize = 120_000;
 
@@ -87,6 +87,14 @@ impl Pipeline {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         self.models.push(format!("{name} {}", ModelSource::hash(text.as_bytes())));
         Ok(())
+    }
+
+    /// Puts a user's own entries before those of the knowledge base.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where they cannot be laid out.
+    pub fn add_to_kb(&mut self, rows: &[kb::Row]) -> Result<()> {
+        self.entities.add_rows(rows)
     }
 
     /// Name and hash of each model, for the record.
@@ -255,8 +263,7 @@ pub fn run(
         progress(&report);
         batch = next;
     }
-    sink.write(&collector.entities())?;
-    sink.write(&collector.events())?;
+    collector.rows(&mut |batch| sink.write(batch))?;
     for worker in workers.into_inner().unwrap_or_default() {
         for (stage, seconds) in STAGES.iter().zip(worker.seconds) {
             *report.seconds.entry(stage).or_default() += seconds;

@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("entity", &["doc", "text", "model"]),
     ("relate", &["doc", "text", "model"]),
     ("tables", &["doc", "text"]),
-    ("collect", &["doc", "tables"]),
+    ("collect", &["doc", "tables", "text"]),
     (
         "pipeline",
         &["read", "clean", "segment", "tag", "parse", "entity", "relate", "tables", "collect", "doc", "model", "text"],

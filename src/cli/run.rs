@@ -2,6 +2,7 @@
 
 use super::{models, progress::Progress, schema};
 use clap::Args;
+use dateline::entity::kb::Row;
 use dateline::error::{Error, ErrorKind, Result};
 use dateline::pipeline::{self, Report};
 use dateline::read::{self, Columns, ReadOptions};
@@ -52,6 +53,9 @@ struct Options {
     /// Put ' before CSV cells that a spreadsheet would run as a formula
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     excel_safe: Option<bool>,
+    /// Own entries for the knowledge base: tab-separated name, aliases, type, country, sector, wikidata_id, geonames_id, lat, lon, ticker
+    #[arg(long)]
+    kb: Option<PathBuf>,
     /// Folder with models to use instead of those built in
     #[arg(long)]
     models: Option<PathBuf>,
@@ -73,6 +77,7 @@ impl Options {
             text_column: self.text_column.or(other.text_column),
             max_reject_rate: self.max_reject_rate.or(other.max_reject_rate),
             excel_safe: self.excel_safe.or(other.excel_safe),
+            kb: self.kb.or(other.kb),
             models: self.models.or(other.models),
             lexicon: self.lexicon.or(other.lexicon),
             min_confidence: self.min_confidence.or(other.min_confidence),
@@ -117,6 +122,9 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     let lexicons = options.lexicon.as_deref().unwrap_or_default();
     let mut pipeline = models::load(options.models.as_deref(), lexicons, tables.iter().any(|t| t.name == "tokens"))?;
     pipeline.set_min_confidence(min_confidence);
+    if let Some(path) = &options.kb {
+        pipeline.add_to_kb(&own_entries(path)?)?;
+    }
     let mut sink = Sink::create(&args.out, format, options.excel_safe.unwrap_or(false), &tables)?;
 
     let run_id = ids::id(
@@ -159,6 +167,16 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::from(u8::from(over)))
+}
+
+/// The rows of a user's own file; a broken row is refused with a warning that says where and why.
+fn own_entries(path: &Path) -> Result<Vec<Row>> {
+    let fail = |e: std::io::Error| Error::new(ErrorKind::Usage, format!("cannot read the entries: {e}")).in_file(path);
+    let (rows, errors) = Row::parse_all(&std::fs::read_to_string(path).map_err(fail)?, path);
+    for error in errors {
+        tracing::warn!("entry refused: {error}");
+    }
+    Ok(rows)
 }
 
 struct Facts {

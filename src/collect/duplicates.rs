@@ -2,6 +2,7 @@
 
 use super::Summary;
 use crate::doc::{Doc, Zone};
+use crate::tables::ids;
 use rustc_hash::FxHashMap;
 
 /// How an article is related to those before it.
@@ -48,39 +49,44 @@ pub fn signature(doc: &Doc) -> Signature {
     Some(Box::new(least))
 }
 
-/// The articles so far.
+/// The articles so far: some 400 bytes each.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    ids: Vec<String>,
+    ids: Vec<u128>,
     signatures: Vec<Signature>,
-    contents: FxHashMap<String, u32>,
-    versions: FxHashMap<String, (i64, u32)>,
-    bands: FxHashMap<(u8, u64), u32>,
+    /// First article by hash of content.
+    contents: FxHashMap<u128, u32>,
+    /// Revision and article by hash of source id.
+    versions: FxHashMap<u128, (u32, u32)>,
+    bands: FxHashMap<u64, u32>,
 }
 
 impl Index {
     pub(super) fn add(&mut self, summary: &Summary) -> Kinship {
         let number = self.ids.len() as u32;
         let mut kinship = Kinship::default();
-        if let Some(&first) = self.contents.get(&summary.content_hash) {
-            kinship.duplicate_of = Some(self.ids[first as usize].clone());
+        let (content, source) =
+            (ids::number(&[summary.content_hash.as_bytes()]), ids::number(&[summary.source_id.as_bytes()]));
+        let id = |of: u32| Some(ids::unpack('a', self.ids[of as usize]));
+        if let Some(&first) = self.contents.get(&content) {
+            kinship.duplicate_of = id(first);
             kinship.duplicate_kind = Some("exact");
         } else {
-            self.contents.insert(summary.content_hash.clone(), number);
-            if let Some(version) = self.versions.get_mut(&summary.source_id) {
-                kinship.revision = version.0 + 1;
-                kinship.supersedes = Some(self.ids[version.1 as usize].clone());
-                *version = (kinship.revision, number);
+            self.contents.insert(content, number);
+            if let Some(version) = self.versions.get_mut(&source) {
+                kinship.revision = i64::from(version.0) + 1;
+                kinship.supersedes = id(version.1);
+                *version = (version.0 + 1, number);
             } else {
-                self.versions.insert(summary.source_id.clone(), (0, number));
+                self.versions.insert(source, (0, number));
                 if let Some(first) = self.nearest(&summary.signature) {
-                    kinship.duplicate_of = Some(self.ids[first as usize].clone());
+                    kinship.duplicate_of = id(first);
                     kinship.duplicate_kind = Some("near");
                 }
             }
             self.remember(&summary.signature, number);
         }
-        self.ids.push(summary.article_id.clone());
+        self.ids.push(ids::pack(&summary.article_id));
         // Copies are found by their first article: its sketch is enough.
         self.signatures.push(summary.signature.clone().filter(|_| kinship.duplicate_of.is_none()));
         kinship
@@ -105,10 +111,9 @@ impl Index {
     }
 }
 
-fn bands(sketch: &[u32; SIZE]) -> impl Iterator<Item = (u8, u64)> + '_ {
+fn bands(sketch: &[u32; SIZE]) -> impl Iterator<Item = u64> + '_ {
     sketch.chunks_exact(BAND).enumerate().map(|(n, values)| {
-        let mixed =
-            values.iter().fold(0u64, |h, &v| (h ^ u64::from(v)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17));
-        (n as u8, mixed)
+        let mix = |h: u64, &v: &u32| (h ^ u64::from(v)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17);
+        values.iter().fold(n as u64 + 1, mix)
     })
 }

@@ -1,88 +1,122 @@
 //! Entities over all articles.
 
-use super::{Seen, Summary};
-use crate::tables::Batch;
+use super::Summary;
+use crate::doc::{Country, EntityType, Sector};
 use crate::tables::schema::table;
-use std::collections::BTreeMap;
+use crate::tables::{Batch, ids};
+use crate::text::{Symbol, Vocab};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// Aliases kept an entity.
 const ALIASES: usize = 30;
 /// Roles counted an entity.
 const ROLES: usize = 12;
+/// Rows of a batch on its way to the writer.
+const CHUNK: usize = 4096;
 
-/// The entities so far, by id.
+/// The entities so far: a flat row each, its words interned.
 #[derive(Debug, Default)]
-pub(super) struct Registry(BTreeMap<String, Known>);
+pub(super) struct Registry {
+    numbers: FxHashMap<u128, u32>,
+    known: Vec<Known>,
+    words: Vocab,
+}
 
 #[derive(Debug)]
 struct Known {
-    first: Seen,
-    roles: Vec<(String, u32)>,
-    mentions: i64,
-    articles: i64,
-    first_seen: Option<i64>,
-    last_seen: Option<i64>,
+    id: u128,
+    name: Symbol,
+    etype: EntityType,
+    aliases: SmallVec<[Symbol; 2]>,
+    roles: SmallVec<[(Symbol, u32); 1]>,
+    country: Option<Country>,
+    sector: Option<Sector>,
+    ticker: Option<Symbol>,
+    wikidata: Option<u32>,
+    geonames: Option<u32>,
+    place: Option<(f32, f32)>,
+    mentions: u32,
+    articles: u32,
+    seen: Option<(i64, i64)>,
 }
 
 impl Registry {
     pub(super) fn add(&mut self, summary: &Summary) {
+        let Registry { numbers, known, words } = self;
         for seen in &summary.entities {
-            let known = self.0.entry(seen.id.clone()).or_insert_with(|| Known {
-                first: Seen {
-                    id: seen.id.clone(),
-                    name: seen.name.clone(),
-                    etype: seen.etype,
-                    aliases: Vec::new(),
-                    country: seen.country,
-                    sector: seen.sector,
-                    role: None,
-                    ticker: seen.ticker.clone(),
-                    mentions: 0,
-                },
-                roles: Vec::new(),
-                mentions: 0,
-                articles: 0,
-                first_seen: None,
-                last_seen: None,
+            let id = ids::pack(&seen.id);
+            let number = *numbers.entry(id).or_insert_with(|| {
+                super::push(
+                    known,
+                    Known {
+                        id,
+                        name: words.intern(&seen.name),
+                        etype: seen.etype,
+                        aliases: SmallVec::new(),
+                        roles: SmallVec::new(),
+                        country: None,
+                        sector: None,
+                        ticker: None,
+                        wikidata: seen.wikidata,
+                        geonames: seen.geonames,
+                        place: seen.place,
+                        mentions: 0,
+                        articles: 0,
+                        seen: None,
+                    },
+                );
+                known.len() as u32 - 1
             });
-            let first = &mut known.first;
+            let known = &mut known[number as usize];
             for alias in &seen.aliases {
-                if first.aliases.len() < ALIASES && *alias != first.name && !first.aliases.contains(alias) {
-                    first.aliases.push(alias.clone());
+                let alias = words.intern(alias);
+                if known.aliases.len() < ALIASES && alias != known.name && !known.aliases.contains(&alias) {
+                    known.aliases.push(alias);
                 }
             }
-            first.country = first.country.or(seen.country);
-            first.sector = first.sector.or(seen.sector);
-            if first.ticker.is_none() {
-                first.ticker.clone_from(&seen.ticker);
-            }
+            known.country = known.country.or(seen.country);
+            known.sector = known.sector.or(seen.sector);
+            known.ticker = known.ticker.or_else(|| seen.ticker.as_deref().map(|t| words.intern(t)));
             if let Some(role) = &seen.role {
-                match known.roles.iter().position(|(r, _)| r == role) {
+                let role = words.intern(role);
+                match known.roles.iter().position(|(r, _)| *r == role) {
                     Some(at) => known.roles[at].1 += 1,
-                    None if known.roles.len() < ROLES => known.roles.push((role.clone(), 1)),
+                    None if known.roles.len() < ROLES => known.roles.push((role, 1)),
                     None => {}
                 }
             }
-            known.mentions += i64::from(seen.mentions);
+            known.mentions += seen.mentions;
             known.articles += 1;
             if let Some(time) = summary.published {
-                known.first_seen = Some(known.first_seen.map_or(time, |t| t.min(time)));
-                known.last_seen = Some(known.last_seen.map_or(time, |t| t.max(time)));
+                known.seen = Some(known.seen.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
             }
         }
     }
 
-    pub(super) fn rows(&self) -> Batch {
-        let mut batch = Batch::new(table("entities").expect("in the schema"));
-        for (id, known) in &self.0 {
-            let first = &known.first;
-            // The most frequent role, the first of equals.
-            let role = known.roles.iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|(r, _)| r.as_str());
-            batch.str(id.as_str()).str(first.name.as_str()).str(first.etype.as_str()).list(first.aliases.clone());
-            batch.str(first.country).str(first.sector).str(role).str(first.ticker.as_deref());
-            batch.str(None).str(None).float(None).float(None).int(known.mentions).int(known.articles);
-            batch.time(known.first_seen).time(known.last_seen);
+    /// The rows of `entities`, by id, a batch at a time.
+    pub(super) fn rows<E>(&self, write: &mut dyn FnMut(&Batch) -> Result<(), E>) -> Result<(), E> {
+        let mut order: Vec<u32> = (0..self.known.len() as u32).collect();
+        order.sort_unstable_by_key(|&e| self.known[e as usize].id);
+        let word = |symbol: Option<Symbol>| symbol.map(|s| self.words.word(s));
+        for chunk in order.chunks(CHUNK) {
+            let mut batch = Batch::new(table("entities").expect("in the schema"));
+            for known in chunk.iter().map(|&e| &self.known[e as usize]) {
+                // The most frequent role, the first of equals.
+                let role = known.roles.iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|r| r.0);
+                batch.str(ids::unpack('e', known.id)).str(self.words.word(known.name)).str(known.etype.as_str());
+                batch.list(known.aliases.iter().map(|&a| self.words.word(a).to_string()).collect());
+                batch.str(known.country.as_ref().map(Country::as_str)).str(known.sector.map(Sector::as_str));
+                batch.str(word(role)).str(word(known.ticker));
+                batch
+                    .str(known.wikidata.map(|w| format!("Q{w}")).as_deref())
+                    .str(known.geonames.map(|g| g.to_string()).as_deref());
+                batch.float(known.place.map(|p| p.0)).float(known.place.map(|p| p.1));
+                batch.int(i64::from(known.mentions)).int(i64::from(known.articles));
+                batch.time(known.seen.map(|s| s.0)).time(known.seen.map(|s| s.1));
+            }
+            write(&batch)?;
         }
-        batch
+        Ok(())
     }
 }

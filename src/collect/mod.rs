@@ -8,9 +8,10 @@ mod events;
 
 pub use duplicates::{Kinship, Signature, signature};
 
-use crate::doc::{Doc, EntityType, Modality, RelationType};
+use crate::doc::{Argument, Country, Doc, EntityType, Modality, Relation, RelationType, Sector};
 use crate::tables::rows::ArticleRows;
 use crate::tables::{Batch, rows};
+use crate::text::Span;
 
 /// What the run keeps of an article until it is added.
 #[derive(Debug)]
@@ -32,10 +33,13 @@ struct Seen {
     name: String,
     etype: EntityType,
     aliases: Vec<String>,
-    country: Option<&'static str>,
-    sector: Option<&'static str>,
+    country: Option<Country>,
+    sector: Option<Sector>,
     role: Option<String>,
     ticker: Option<String>,
+    wikidata: Option<u32>,
+    geonames: Option<u32>,
+    place: Option<(f32, f32)>,
     mentions: u32,
 }
 
@@ -71,13 +75,17 @@ impl Summary {
     pub fn new(doc: &Doc, rows: &ArticleRows) -> Self {
         let entities = doc.entities.iter().zip(&rows.entity_ids).map(|(e, id)| Seen {
             id: id.clone(),
-            name: e.name.clone(),
+            // An entry with a number has one name in all articles.
+            name: e.link.as_ref().filter(|l| l.is_numbered()).map_or(&e.name, |l| &l.name).clone(),
             etype: e.etype,
-            aliases: e.aliases.clone(),
+            aliases: std::iter::once(&e.name).chain(&e.aliases).cloned().collect(),
             country: e.country,
             sector: e.sector,
             role: e.role.clone(),
             ticker: e.ticker.clone(),
+            wikidata: e.link.as_ref().and_then(|l| l.wikidata),
+            geonames: e.link.as_ref().and_then(|l| l.geonames),
+            place: e.link.as_ref().and_then(|l| l.place),
             mentions: e.mentions,
         });
         Summary {
@@ -94,39 +102,104 @@ impl Summary {
 }
 
 fn acts(doc: &Doc, rows: &ArticleRows) -> Vec<Act> {
-    let party = |argument: Option<&crate::doc::Argument>| Party {
+    let party = |argument: Option<&Argument>| Party {
         entity_id: argument.and_then(|a| a.entity).map(|e| rows.entity_ids[e as usize].clone()),
         name: argument.map(|a| a.name.clone()),
     };
     let publisher = doc.article.publisher.as_ref().or(doc.article.agency.as_ref());
+    let judgements: Vec<Judgement<'_>> = doc.relations.iter().filter_map(|s| Judgement::of(doc, s)).collect();
     let mut acts = Vec::new();
     for (relation, id) in doc.relations.iter().zip(&rows.relation_ids) {
         if relation.rtype.is_speech() || (relation.source.is_none() && relation.target.is_none()) {
             continue;
         }
-        let judged: Vec<(RelationType, String)> = doc
-            .relations
-            .iter()
-            .filter(|s| matches!(s.rtype, RelationType::Confirm | RelationType::Deny | RelationType::NotConfirm))
-            .filter(|s| s.content.is_some_and(|c| c.contains(relation.cue)))
-            .filter_map(|s| Some((s.rtype, s.source.as_ref()?.name.clone())))
-            .collect();
+        let judged: Vec<&Judgement<'_>> = judgements.iter().filter(|j| j.is_of(relation)).collect();
         // What is only wanted, planned or said not to be is no event, unless somebody denies that it was one.
         if (relation.modality != Modality::Actual || relation.negated) && judged.is_empty() {
             continue;
         }
-        let asserted_by = relation.attributed_to.as_ref().map(|a| &a.name).or(publisher);
+        // The article itself stands behind what it tells outright, not behind what it only quotes somebody on.
+        let told =
+            relation.attributed_to.as_ref().map(|a| &a.name).filter(|name| judged.iter().all(|j| j.who != **name));
+        let asserted_by = told.or(publisher.filter(|_| relation.attributed_to.is_none() && judged.is_empty()));
         acts.push(Act {
             relation_id: id.clone(),
             rtype: relation.rtype,
             source: party(relation.source.as_ref()),
             target: party(relation.target.as_ref()),
             date: relation.event_date.as_ref().map(|d| d.date.clone()),
-            asserted_by: asserted_by.filter(|_| judged.is_empty()).cloned(),
-            judged,
+            asserted_by: asserted_by.cloned(),
+            judged: judged.iter().map(|j| (j.how, j.who.to_string())).collect(),
         });
     }
     acts
+}
+
+/// Somebody confirms, denies or does not confirm what the article tells.
+struct Judgement<'d> {
+    how: RelationType,
+    who: &'d str,
+    content: Span,
+    /// For "the report", "the claim", "it": whose word it was, and where that ends.
+    report: Option<(&'d str, Span)>,
+}
+
+/// Words that stand for what was told before, and most words of a phrase that says no more.
+const REPORTS: [&str; 18] = [
+    "report",
+    "reports",
+    "claim",
+    "claims",
+    "allegation",
+    "allegations",
+    "accusation",
+    "accusations",
+    "information",
+    "story",
+    "statement",
+    "rumours",
+    "rumors",
+    "it",
+    "this",
+    "that",
+    "them",
+    "these",
+];
+const SHORT: usize = 4;
+
+impl<'d> Judgement<'d> {
+    fn of(doc: &'d Doc, speech: &'d Relation) -> Option<Self> {
+        let judges = matches!(speech.rtype, RelationType::Confirm | RelationType::Deny | RelationType::NotConfirm);
+        // "did not deny", "may confirm" judge nothing yet.
+        if !judges || speech.negated || speech.modality != Modality::Actual {
+            return None;
+        }
+        let (content, who) = (speech.content?, speech.source.as_ref()?.name.as_str());
+        let mut words = content.of(&doc.text).split_whitespace();
+        let short = words.clone().count() <= SHORT && words.any(|w| REPORTS.contains(&w.to_lowercase().as_str()));
+        // The report is that of whoever was last said to tell of an act.
+        let reported = |r: &'d Relation| {
+            let teller = r.attributed_to.as_ref()?.name.as_str();
+            (!r.rtype.is_speech() && r.cue.end <= speech.cue.start && teller != who).then_some((teller, r.cue))
+        };
+        let report = doc.relations.iter().filter(|_| short).filter_map(reported).max_by_key(|r| r.1);
+        Some(Judgement { how: speech.rtype, who, content, report })
+    }
+
+    fn is_of(&self, act: &Relation) -> bool {
+        let reported = self.report.is_some_and(|(teller, until)| {
+            act.cue <= until && act.attributed_to.as_ref().is_some_and(|a| a.name == teller)
+        });
+        self.content.contains(act.cue) || reported
+    }
+}
+
+/// Appends to a long list that grows by a ninth, not to double: what a run keeps should not be twice as large.
+fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len() / 8 + 1024);
+    }
+    list.push(item);
 }
 
 /// The run so far.
@@ -147,13 +220,12 @@ impl Collector {
         kinship
     }
 
-    /// The rows of `entities`, by id.
-    pub fn entities(&self) -> Batch {
-        self.entities.rows()
-    }
-
-    /// The rows of `events`, by id.
-    pub fn events(&self) -> Batch {
-        self.events.rows()
+    /// Writes the rows of `entities` and `events`, by id, a batch at a time.
+    ///
+    /// # Errors
+    /// The first that `write` gives.
+    pub fn rows<E>(&self, write: &mut dyn FnMut(&Batch) -> Result<(), E>) -> Result<(), E> {
+        self.entities.rows(write)?;
+        self.events.rows(write)
     }
 }

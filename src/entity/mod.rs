@@ -1,11 +1,20 @@
 //! Names, values, and who is who in the article.
 
+mod alias;
+pub mod context;
+pub mod coref;
 pub mod features;
+pub mod gazetteer;
+pub mod kb;
+pub mod nouns;
 mod recognise;
 mod resolve;
 mod roles;
+mod values;
 
-pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, is_headline, labels_for, spans};
+pub use coref::{Coref, CorefScratch};
+pub use kb::Kb;
+pub use recognise::{Label, NAME_TYPES, RecogniseScratch, Recogniser, View, is_headline, labels_for, spans};
 
 use crate::doc::{Doc, EntityType};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,18 +27,23 @@ use std::sync::Arc;
 pub struct Entities {
     recogniser: Recogniser,
     known: Vec<(String, EntityType)>,
+    coref: Option<Coref>,
+    kb: Option<Kb>,
 }
 
 /// What a worker keeps from article to article.
 #[derive(Debug, Default)]
 pub struct EntityScratch {
     recognise: RecogniseScratch,
+    values: values::ValueScratch,
+    coref: CorefScratch,
 }
 
 impl EntityScratch {
     /// To be called when the worker's vocabulary starts anew.
     pub fn forget_words(&mut self) {
         self.recognise.forget_words();
+        self.values.forget_words();
     }
 }
 
@@ -39,13 +53,30 @@ impl Entities {
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
     pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
+        let (coref, kb) = (Coref::load(models, words.clone())?, Kb::load(models)?);
+        Ok(Entities { coref: Some(coref), kb: Some(kb), ..Self::of_names(models, words)? })
+    }
+
+    /// Loads what finds names alone: what coreference is trained upon.
+    ///
+    /// # Errors
+    /// As [`Entities::load`].
+    pub fn of_names(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
         let mut known = Vec::new();
         for (n, line) in models.text("known_names.tsv")?.lines().enumerate().filter(|(_, l)| !l.starts_with('#')) {
             let fail = |e: String| Error::new(ErrorKind::Model, e).in_file("known_names.tsv").at_record(n as u64 + 1);
             let (name, etype) = line.split_once('\t').ok_or_else(|| fail("no tab between name and type".into()))?;
             known.push((name.to_string(), etype.parse().map_err(fail)?));
         }
-        Ok(Entities { recogniser: Recogniser::load(models, words)?, known })
+        Ok(Entities { recogniser: Recogniser::load(models, words)?, known, coref: None, kb: None })
+    }
+
+    /// Puts a user's own rows before those of the knowledge base.
+    ///
+    /// # Errors
+    /// As [`Kb::add`].
+    pub fn add_rows(&mut self, rows: &[kb::Row]) -> Result<()> {
+        self.kb.as_mut().map_or(Ok(()), |kb| kb.add(rows))
     }
 
     /// Fills `mentions` and `entities`; wants tokens, words, tags and dependencies.
@@ -54,5 +85,12 @@ impl Entities {
         resolve::harmonise(doc, &self.known);
         resolve::resolve(doc);
         roles::fill(doc, vocab);
+        if let Some(coref) = &self.coref {
+            coref.resolve(doc, vocab, &mut scratch.coref);
+        }
+        if let Some(kb) = &self.kb {
+            kb.link(doc);
+        }
+        values::find(doc, vocab, &mut scratch.values);
     }
 }

@@ -1,20 +1,29 @@
 //! Names: which tokens are one, and of what type.
 
+use super::context::{self, Context};
 use super::features::{self, Place, Type};
+use super::gazetteer::Gazetteer;
 use crate::doc::{Doc, EntityType, Mention, MentionKind, Zone};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::crf::{Crf, LabelSet, Lattice, WIDTH};
 use crate::model::{ModelSource, Rows, Words};
-use crate::text::{Vocab, chars};
+use crate::text::{Symbol, Vocab, chars};
+use std::ops::Range;
 use std::sync::Arc;
 
 const WINDOW: usize = 5;
+/// A label that scores this far below the best of its token is out of question.
+const FAR: f32 = 8.0;
+/// Columns of a row of scores that labels have.
+const COLUMNS: usize = 48;
+const _: () = assert!(4 * NAME_TYPES.len() < COLUMNS && COLUMNS <= WIDTH);
 
 /// Finds names with a conditional random field over `BILOU` labels (Ratinov & Roth 2009).
 #[derive(Debug)]
 pub struct Recogniser {
     crf: Crf,
     words: Arc<Words>,
+    gazetteer: Gazetteer,
     labels: Vec<Label>,
 }
 
@@ -64,23 +73,43 @@ pub struct RecogniseScratch {
     lattice: Lattice,
     rows: Rows,
     types: Vec<Option<Type>>,
-    places: Vec<Place>,
+    view: View,
     confidences: Vec<f32>,
+    /// Scores of the active tokens, `COLUMNS` each, in order of text.
+    scores: Vec<f32>,
+    labels: Vec<u8>,
+    context: Context,
     /// By lower-cased word: in which article it was last seen in lower case, and with a capital inside a sentence.
     seen: Vec<[u32; 2]>,
     article: u32,
+    form: String,
+}
+
+/// An article as the features see it: headlines as if they were written like the body.
+#[derive(Debug, Default)]
+pub struct View {
+    /// Tokens.
+    pub places: Vec<Place>,
+    /// The word of each token, as it would be written within a sentence.
+    pub words: Vec<Symbol>,
+    /// Of each sentence: whether its capitals say little.
+    pub headlines: Vec<bool>,
 }
 
 impl Default for RecogniseScratch {
     fn default() -> Self {
         RecogniseScratch {
             lattice: Lattice::default(),
-            rows: Rows::new(WIDTH, 48 << 10),
+            rows: Rows::new(COLUMNS, 48 << 10),
             types: Vec::new(),
-            places: Vec::new(),
+            view: View::default(),
             confidences: Vec::new(),
+            scores: Vec::new(),
+            labels: Vec::new(),
+            context: Context::default(),
             seen: Vec::new(),
             article: 0,
+            form: String::new(),
         }
     }
 }
@@ -95,11 +124,16 @@ impl RecogniseScratch {
     }
 
     /// Describes every token of the article; the trainer calls it too.
-    pub fn prepare(&mut self, doc: &Doc, vocab: &Vocab, words: &Words) -> &[Place] {
+    pub fn prepare(&mut self, doc: &Doc, vocab: &mut Vocab, words: &Words, gazetteer: &Gazetteer) -> &View {
         self.article += 1;
-        self.types.resize(vocab.len(), None);
         self.seen.resize(vocab.len(), [0; 2]);
-        for sentence in doc.sentences.iter().filter(|s| s.zone != Zone::Title) {
+        let View { places, words: viewed, headlines } = &mut self.view;
+        headlines.clear();
+        for (s, sentence) in doc.sentences.iter().enumerate() {
+            headlines.push(is_headline(doc, s));
+            if sentence.zone == Zone::Title || headlines[s] {
+                continue;
+            }
             for i in sentence.tokens() {
                 let seen = &mut self.seen[doc.lowers[i] as usize];
                 if doc.words[i] == doc.lowers[i] {
@@ -109,21 +143,83 @@ impl RecogniseScratch {
                 }
             }
         }
-        self.places.clear();
-        for i in 0..doc.tokens.len() {
-            let (word, lower) = (doc.words[i], doc.lowers[i]);
-            let described = self.types[word as usize]
-                .get_or_insert_with(|| features::describe(vocab.word(word), vocab.word(lower), words));
-            let seen = self.seen[lower as usize];
-            self.places.push(Place {
-                word: *described,
-                upos: doc.upos[i],
-                xpos: doc.xpos[i],
-                lower_elsewhere: seen[0] == self.article,
-                capital_elsewhere: seen[1] == self.article,
-            });
+        places.clear();
+        viewed.clear();
+        for (s, sentence) in doc.sentences.iter().enumerate() {
+            let shouted = headlines[s] && is_shouted(doc, s);
+            for i in sentence.tokens() {
+                let (mut word, lower) = (doc.words[i], doc.lowers[i]);
+                let seen = self.seen[lower as usize].map(|article| article == self.article);
+                if headlines[s] && word != lower {
+                    let types = known_type(&mut self.types, lower, lower, vocab, words, gazetteer);
+                    // The body of the article knows better than the news at large.
+                    let common = if seen[0] != seen[1] { seen[0] } else { types.is_common() };
+                    if common {
+                        word = lower;
+                    } else if shouted && doc.token(i).len() > 3 {
+                        title_case(vocab.word(word), &mut self.form);
+                        word = vocab.intern(&self.form);
+                    }
+                }
+                let described = known_type(&mut self.types, word, lower, vocab, words, gazetteer);
+                viewed.push(word);
+                places.push(Place {
+                    word: *described,
+                    upos: doc.upos[i],
+                    xpos: doc.xpos[i],
+                    lower_elsewhere: seen[0],
+                    capital_elsewhere: seen[1],
+                    joined: i > sentence.first as usize && doc.tokens[i - 1].end == doc.tokens[i].start,
+                    active: false,
+                    listed: 0,
+                    listed_place: 0,
+                    run: [0; 2],
+                    chain: [0; 2],
+                });
+            }
+            features::survey(&mut places[sentence.tokens()], gazetteer);
         }
-        &self.places
+        &self.view
+    }
+}
+
+/// The description of a word, made on first sight.
+fn known_type<'t>(
+    types: &'t mut Vec<Option<Type>>,
+    word: Symbol,
+    lower: Symbol,
+    vocab: &Vocab,
+    words: &Words,
+    gazetteer: &Gazetteer,
+) -> &'t Type {
+    if types.len() <= word as usize {
+        types.resize(vocab.len().max(word as usize + 1), None);
+    }
+    types[word as usize]
+        .get_or_insert_with(|| features::describe(vocab.word(word), vocab.word(lower), words, gazetteer))
+}
+
+/// Whether nearly all letters of a sentence are capitals.
+fn is_shouted(doc: &Doc, sentence: usize) -> bool {
+    let (mut upper, mut lower) = (0, 0);
+    for c in doc.sentences[sentence].span.of(&doc.text).chars() {
+        upper += usize::from(c.is_uppercase());
+        lower += usize::from(c.is_lowercase());
+    }
+    upper > lower * 5
+}
+
+/// A word in capitals with the first of each of its parts only.
+fn title_case(word: &str, out: &mut String) {
+    out.clear();
+    let mut first = true;
+    for c in word.chars() {
+        if first {
+            out.push(c);
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        first = !c.is_alphanumeric();
     }
 }
 
@@ -131,7 +227,7 @@ impl Recogniser {
     /// Kind of the model file.
     pub const KIND: &'static str = "names";
     /// Layout that this program reads.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Loads `names.bin`.
     ///
@@ -143,59 +239,149 @@ impl Recogniser {
         if crf.labels != labels.iter().map(|l| l.name()).collect::<Vec<_>>() {
             return Err(Error::new(ErrorKind::Model, "its labels are not those of this program").in_file("names.bin"));
         }
-        Ok(Recogniser { crf, words, labels })
+        Ok(Recogniser { crf, words, gazetteer: Gazetteer::load(models)?, labels })
     }
 
     /// Appends a mention of kind `name` for every name, in order of text; wants tokens, words and tags.
-    pub fn recognise(&self, doc: &mut Doc, vocab: &Vocab, scratch: &mut RecogniseScratch) {
-        scratch.prepare(doc, vocab, &self.words);
-        for s in 0..doc.sentences.len() {
-            self.sentence(doc, s, vocab, scratch);
+    ///
+    /// Two passes: the second knows what the first called the same words elsewhere in the article.
+    pub fn recognise(&self, doc: &mut Doc, vocab: &mut Vocab, scratch: &mut RecogniseScratch) {
+        scratch.prepare(doc, vocab, &self.words, &self.gazetteer);
+        self.score(doc, vocab, scratch);
+        scratch.labels.clear();
+        scratch.labels.resize(doc.tokens.len(), 0);
+        let mut windows = Vec::new();
+        self.windows(doc, &scratch.view, &mut windows);
+        for window in &windows {
+            self.decode(window, scratch);
+        }
+        let RecogniseScratch { view, labels, context, scores, .. } = &mut *scratch;
+        context.clear();
+        for (i, _) in view.places.iter().enumerate().filter(|(_, p)| p.active && p.word.is_capitalised()) {
+            context.see(doc.lowers[i], i, labels[i]);
+        }
+        context.settle();
+        let mut row = 0;
+        for window in &mut windows {
+            for i in window.tokens.clone().filter(|&i| view.places[i].active) {
+                let at = |offset: i32| {
+                    let j = usize::try_from(i as i64 + i64::from(offset)).ok()?;
+                    window.tokens.contains(&j).then(|| context.of(j)).flatten()
+                };
+                let scores = &mut scores[row * COLUMNS..][..COLUMNS];
+                context::features(at, view.places[i].word.case(), |f| {
+                    window.again = true;
+                    self.crf.add(f, scores);
+                });
+                row += 1;
+            }
+        }
+        for window in &windows {
+            if window.again {
+                self.decode(window, scratch);
+            }
+            self.mention(doc, window, scratch);
         }
     }
 
-    fn sentence(&self, doc: &mut Doc, s: usize, vocab: &Vocab, scratch: &mut RecogniseScratch) {
-        let sentence = doc.sentences[s];
-        let tokens = sentence.tokens();
-        let RecogniseScratch { lattice, rows, places, confidences, .. } = scratch;
-        // A sentence without a capital or a figure has no name; most of the cost is saved here.
-        if !places[tokens.clone()].iter().any(|p| p.word.is_capitalised()) {
-            return;
-        }
-        lattice.reset(tokens.len(), self.crf.all());
-        let headline = is_headline(doc, s);
-        for (n, i) in tokens.clone().enumerate() {
-            let scores = lattice.row(n);
-            let inside = |offset: i32| {
-                let j = i as i64 + i64::from(offset);
-                (j >= tokens.start as i64 && j < tokens.end as i64).then_some(j as usize)
-            };
-            for offset in features::OFFSETS {
-                let Some(j) = inside(offset) else { continue };
-                let key = doc.words[j] as usize * WINDOW + (offset + 2) as usize;
-                let row = rows.get(key, |row| {
-                    let (form, lower) = (vocab.word(doc.words[j]), vocab.word(doc.lowers[j]));
-                    features::of_word(form, lower, offset, &self.words, |f| self.crf.add(f, row));
-                });
-                for (score, x) in scores.iter_mut().zip(row) {
-                    *score += x;
+    /// The stretches of tokens that may hold names, each with one token that may not on either side.
+    fn windows(&self, doc: &Doc, view: &View, windows: &mut Vec<Window>) {
+        let mut row = 0;
+        for (s, sentence) in doc.sentences.iter().enumerate() {
+            let tokens = sentence.tokens();
+            let mut i = tokens.start;
+            while i < tokens.end {
+                if !view.places[i].active {
+                    i += 1;
+                    continue;
                 }
+                let start = if i > tokens.start { i - 1 } else { i };
+                let first_row = row;
+                while i < tokens.end && (view.places[i].active || (i + 1 < tokens.end && view.places[i + 1].active)) {
+                    row += usize::from(view.places[i].active);
+                    i += 1;
+                }
+                let end = (i + 1).min(tokens.end);
+                windows.push(Window { sentence: s, tokens: start..end, row: first_row, again: false });
             }
-            features::of_place(|o| inside(o).map(|j| places[j]), headline, |f| self.crf.add(f, scores));
         }
+    }
+
+    /// Scores of all active tokens, from all but the rest of the article.
+    fn score(&self, doc: &Doc, vocab: &Vocab, scratch: &mut RecogniseScratch) {
+        let RecogniseScratch { rows, types, view, scores, .. } = scratch;
+        scores.clear();
+        for (s, sentence) in doc.sentences.iter().enumerate() {
+            let tokens = sentence.tokens();
+            let places = &view.places[tokens.clone()];
+            for (n, i) in tokens.clone().enumerate().filter(|(n, _)| places[*n].active) {
+                let start = scores.len();
+                scores.resize(start + COLUMNS, 0.0);
+                let scores = &mut scores[start..];
+                for offset in features::OFFSETS {
+                    let j = i as i64 + i64::from(offset);
+                    if j < tokens.start as i64 || j >= tokens.end as i64 {
+                        continue;
+                    }
+                    let (word, lower) = (view.words[j as usize], doc.lowers[j as usize]);
+                    let row = rows.get(word as usize * WINDOW + (offset + 2) as usize, |row| {
+                        let described = known_type(types, word, lower, vocab, &self.words, &self.gazetteer);
+                        let (form, lower) = (vocab.word(word), vocab.word(lower));
+                        features::of_word(form, lower, described, offset, |f| self.crf.add(f, row));
+                    });
+                    for (score, x) in scores.iter_mut().zip(row) {
+                        *score += x;
+                    }
+                }
+                features::of_place(places, n, view.headlines[s], |f| self.crf.add(f, scores));
+            }
+        }
+    }
+
+    /// Finds the labels of a window's tokens.
+    fn decode(&self, window: &Window, scratch: &mut RecogniseScratch) {
+        let RecogniseScratch { lattice, view, scores, labels, .. } = scratch;
+        self.fill(window, view, scores, lattice);
         self.crf.decode(lattice);
-        if lattice.path.iter().all(|&l| l == 0) {
+        labels[window.tokens.clone()].copy_from_slice(&lattice.path);
+    }
+
+    fn fill(&self, window: &Window, view: &View, scores: &[f32], lattice: &mut Lattice) {
+        lattice.reset(window.tokens.len(), 1);
+        let active = window.tokens.clone().enumerate().filter(|(_, i)| view.places[*i].active);
+        for (row, (n, _)) in (window.row..).zip(active) {
+            let from = &scores[row * COLUMNS..][..COLUMNS];
+            lattice.row(n)[..COLUMNS].copy_from_slice(from);
+            lattice.allowed[n] = self.likely(from);
+        }
+    }
+
+    /// The labels that may still win at a token: none that scores far below the best, but always that it is no name.
+    fn likely(&self, scores: &[f32]) -> LabelSet {
+        let scores = &scores[..self.labels.len()];
+        let best = scores.iter().copied().fold(f32::MIN, f32::max);
+        scores.iter().enumerate().fold(1, |set, (l, &s)| set | LabelSet::from(s > best - FAR) << l)
+    }
+
+    /// Appends the names of a window.
+    fn mention(&self, doc: &mut Doc, window: &Window, scratch: &mut RecogniseScratch) {
+        let RecogniseScratch { lattice, view, scores, labels, confidences, .. } = scratch;
+        let path = &labels[window.tokens.clone()];
+        if path.iter().all(|&l| l == 0) {
             return;
         }
+        self.fill(window, view, scores, lattice);
+        lattice.path.clear();
+        lattice.path.extend_from_slice(path);
         self.crf.confidences(lattice, confidences);
-        for (range, etype) in spans(lattice.path.iter().map(|&l| self.labels[l as usize])) {
+        for (range, etype) in spans(path.iter().map(|&l| self.labels[l as usize])) {
             let confidence = confidences[range.clone()].iter().copied().fold(1.0, f32::min);
-            let (first, last) = (tokens.start + range.start, tokens.start + range.end);
+            let (first, last) = (window.tokens.start + range.start, window.tokens.start + range.end);
             doc.mentions.push(Mention {
                 span: doc.span_of(first..last),
                 first: first as u32,
                 last: last as u32,
-                sentence: s as u32,
+                sentence: window.sentence as u32,
                 etype,
                 kind: MentionKind::Name,
                 entity: None,
@@ -204,6 +390,17 @@ impl Recogniser {
             });
         }
     }
+}
+
+/// A stretch of a sentence that is decoded by itself.
+#[derive(Debug)]
+struct Window {
+    sentence: usize,
+    tokens: Range<usize>,
+    /// Index of its first active token among all.
+    row: usize,
+    /// Whether the rest of the article has something to say.
+    again: bool,
 }
 
 /// Whether most words of a sentence begin with a capital, so that capitals say little.
@@ -272,6 +469,40 @@ mod tests {
             Label::Inside(Gpe),
         ];
         assert_eq!(spans(path.into_iter()), [(0..2, Person), (3..4, Gpe), (4..5, Gpe), (5..6, Person), (6..7, Gpe)]);
+    }
+
+    /// The names of an article, as `words/TYPE`.
+    fn names(title: &str, body: &str) -> Vec<String> {
+        let models = ModelSource::Embedded;
+        let words = Arc::new(Words::load(&models).unwrap());
+        let text = format!("{title}\n\n{body}");
+        let mut doc = Doc { title: crate::text::Span::new(0, title.len()), text, ..Doc::default() };
+        let mut vocab = Vocab::default();
+        let segmenter = crate::segment::Segmenter::load(&models).unwrap();
+        segmenter.segment(&mut doc, &mut vocab, &mut Default::default());
+        let tagger = crate::tag::Tagger::load(&models, words.clone()).unwrap();
+        tagger.tag(&mut doc, &mut vocab, &mut Default::default());
+        let recogniser = Recogniser::load(&models, words).unwrap();
+        recogniser.recognise(&mut doc, &mut vocab, &mut RecogniseScratch::default());
+        doc.mentions.iter().map(|m| format!("{}/{}", m.span.of(&doc.text), m.etype)).collect()
+    }
+
+    #[test]
+    fn headlines_of_any_case_hold_the_names_of_their_article() {
+        let body = "BERLIN - Germany has halted coal imports, Angela Merkel said on Monday. Merkel spoke in Berlin after \
+                    talks with officials from Poland.";
+        let of_body = names("", body);
+        for title in [
+            "Germany halts coal imports, Merkel says after talks with Poland",
+            "Germany Halts Coal Imports, Merkel Says After Talks With Poland",
+            "GERMANY HALTS COAL IMPORTS, MERKEL SAYS AFTER TALKS WITH POLAND",
+        ] {
+            let found = names(title, body);
+            let (in_title, in_body) = found.split_at(found.len() - of_body.len());
+            let lower: Vec<String> = in_title.iter().map(|n| n.to_lowercase()).collect();
+            assert_eq!(lower, ["germany/gpe", "merkel/person", "poland/gpe"], "{title}");
+            assert_eq!(in_body, of_body, "{title}");
+        }
     }
 
     #[test]

@@ -1,17 +1,11 @@
 //! Who is who: the names of an article put together into entities.
 
+use super::alias::{Key, acronym, fold};
 use crate::doc::{Doc, Entity, EntityType, Mention, MentionKind, Upos};
 use rustc_hash::FxHashMap;
 
-/// Names that mean the same in any article, lower case.
-const SAME: &[&[&str]] = &[
-    &["united states", "us", "u.s.", "usa", "u.s.a.", "america", "united states of america"],
-    &["united kingdom", "uk", "u.k.", "britain", "great britain"],
-    &["european union", "eu", "e.u."],
-    &["united nations", "un", "u.n."],
-    &["nato", "north atlantic treaty organization"],
-    &["kremlin", "the kremlin"],
-];
+/// What it counts that an acronym stands in brackets beside a name, against confidences of single sights.
+const WRITTEN_OUT: f32 = 2.0;
 
 /// Makes the types of equal names agree, and marks names where they were passed over: those that the article has elsewhere,
 /// and those that mean one thing in any article (`known`).
@@ -20,6 +14,7 @@ pub fn harmonise(doc: &mut Doc, known: &[(String, EntityType)]) {
     let text = std::mem::take(&mut doc.text);
     doc.mentions.retain(|m| !is_ticker(m.span.of(&text)));
     doc.text = text;
+    mark_acronyms(doc);
     // What the article as a whole says of a name: the sum of confidences a type, in order of first sight.
     let mut votes: FxHashMap<String, Vec<(EntityType, f32)>> = FxHashMap::default();
     for mention in &doc.mentions {
@@ -27,6 +22,15 @@ pub fn harmonise(doc: &mut Doc, known: &[(String, EntityType)]) {
         match types.iter_mut().find(|(t, _)| *t == mention.etype) {
             Some((_, sum)) => *sum += mention.confidence,
             None => types.push((mention.etype, mention.confidence)),
+        }
+    }
+    // An acronym in brackets is of the type of the name that it is short for.
+    for (short, long) in bracketed(doc) {
+        let types = votes.entry(doc.mentions[short].span.of(&doc.text).to_string()).or_default();
+        let etype = doc.mentions[long].etype;
+        match types.iter_mut().find(|(t, _)| *t == etype) {
+            Some((_, sum)) => *sum += WRITTEN_OUT,
+            None => types.push((etype, WRITTEN_OUT)),
         }
     }
     // A surname alone is the person whose full name the article gives.
@@ -46,6 +50,33 @@ pub fn harmonise(doc: &mut Doc, known: &[(String, EntityType)]) {
         }
     }
     mark_again(doc, &votes, known);
+}
+
+/// Marks acronyms in brackets behind the name of an organisation, where the recogniser passed them over.
+fn mark_acronyms(doc: &mut Doc) {
+    let mut found = Vec::new();
+    for (m, mention) in doc.mentions.iter().enumerate().filter(|(_, m)| m.etype == EntityType::Org) {
+        let open = mention.last as usize;
+        let end = doc.sentences[mention.sentence as usize].last as usize;
+        if open + 2 >= end || doc.token(open) != "(" || !matches!(doc.token(open + 2), ")" | ",") {
+            continue;
+        }
+        let marked = doc.mentions.get(m + 1).is_some_and(|next| next.first as usize <= open + 1);
+        let name = mention.span.of(&doc.text);
+        let fits = acronym(doc.token(open + 1)).is_some_and(|a| {
+            let first = a.chars().next();
+            name.contains(' ') && name.split([' ', '-']).any(|w| fold(w).chars().next() == first)
+        });
+        if fits && !marked {
+            let (first, last) = (open + 1, open + 2);
+            let span = doc.span_of(first..last);
+            found.push(Mention { span, first: first as u32, last: last as u32, role: None, ..mention.clone() });
+        }
+    }
+    if !found.is_empty() {
+        doc.mentions.extend(found);
+        doc.mentions.sort_by_key(|m| m.first);
+    }
 }
 
 /// `AAPL.O`: capitals, a stop, one to three more.
@@ -116,42 +147,82 @@ pub fn resolve(doc: &mut Doc) {
     let mut order: Vec<usize> =
         (0..doc.mentions.len()).filter(|&m| doc.mentions[m].kind == MentionKind::Name).collect();
     order.sort_by_key(|&m| (std::cmp::Reverse(doc.mentions[m].last - doc.mentions[m].first), m));
-    let mut keys: Vec<Vec<String>> = Vec::new();
+    // What stands in brackets behind a name, or before one in brackets, by its words: the mention that is written out.
+    let written: FxHashMap<String, usize> =
+        bracketed(doc).map(|(short, long)| (doc.mentions[short].span.of(&doc.text).to_string(), long)).collect();
+    let mut keys: Vec<Key> = Vec::new();
     // Where each entity was mentioned, to tell which of two namesakes is nearer.
     let mut places: Vec<Vec<u32>> = Vec::new();
+    // Equal names need one search, but for surnames, where the nearest bearer counts.
+    let mut found: FxHashMap<(String, EntityType), usize> = FxHashMap::default();
     for m in order {
         let (etype, first) = (doc.mentions[m].etype, doc.mentions[m].first);
         let name = doc.mentions[m].span.of(&doc.text).to_string();
-        let key: Vec<String> = words(&name);
-        let candidates = (0..keys.len()).filter(|&e| same(etype, &key, &name, &doc.entities[e], &keys[e]));
-        let distance = |e: &usize| {
-            let before = places[*e].iter().filter(|&&p| p <= first).map(|p| first - p).min();
-            (before.is_none(), before.unwrap_or(u32::MAX))
-        };
-        let entity = candidates.min_by_key(distance).unwrap_or_else(|| {
-            doc.entities.push(Entity {
-                name: name.clone(),
-                etype,
-                aliases: Vec::new(),
-                country: None,
-                sector: None,
-                role: None,
-                ticker: None,
-                mentions: 0,
-            });
-            keys.push(key);
-            places.push(Vec::new());
-            keys.len() - 1
+        let again = found.get(&(name.clone(), etype)).copied();
+        let told = written.get(&name).and_then(|&long| doc.mentions[long].entity).map(|e| e as usize);
+        let entity = again.or(told.filter(|&e| alike(etype, doc.entities[e].etype))).unwrap_or_else(|| {
+            let key = Key::new(&name);
+            let fit = |e: usize| {
+                let fits = alike(etype, doc.entities[e].etype).then(|| key.fits(etype, &keys[e])).flatten()?;
+                let before = places[e].iter().filter(|&&p| p <= first).map(|p| first - p).min();
+                Some((fits, before.is_none(), before.unwrap_or(u32::MAX), e))
+            };
+            let best = (0..keys.len()).filter_map(fit).min().map(|best| best.3);
+            best.unwrap_or_else(|| {
+                doc.entities.push(Entity {
+                    name: name.clone(),
+                    etype,
+                    aliases: Vec::new(),
+                    country: None,
+                    sector: None,
+                    role: None,
+                    ticker: None,
+                    mentions: 0,
+                    link: None,
+                });
+                keys.push(key);
+                places.push(Vec::new());
+                keys.len() - 1
+            })
         });
         let known = &mut doc.entities[entity];
         known.mentions += 1;
         if name != known.name && !known.aliases.contains(&name) {
-            known.aliases.push(name);
+            known.aliases.push(name.clone());
         }
         places[entity].push(first);
         doc.mentions[m].entity = Some(entity as u32);
+        if etype != EntityType::Person || doc.mentions[m].last - first > 1 {
+            found.insert((name, etype), entity);
+        }
     }
     in_order_of_text(doc);
+}
+
+/// Whether names of these types can mean one thing.
+fn alike(a: EntityType, b: EntityType) -> bool {
+    let place = |t| matches!(t, EntityType::Gpe | EntityType::Loc | EntityType::Fac);
+    a == b || place(a) && place(b)
+}
+
+/// Pairs of an acronym and the name that is written out beside it: "Village Water Committees (VWC)", "VWC (Village …)".
+fn bracketed(doc: &Doc) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let names = doc.mentions.windows(2).enumerate();
+    names.filter_map(|(m, pair)| {
+        let (a, b) = (&pair[0], &pair[1]);
+        let (open, close) = (a.last as usize, b.last as usize);
+        let brackets = b.first == a.last + 1
+            && b.sentence == a.sentence
+            && doc.token(open) == "("
+            && close < doc.tokens.len()
+            && matches!(doc.token(close), ")" | ",");
+        let short = |m: &Mention| m.last - m.first == 1 && acronym(m.span.of(&doc.text)).is_some();
+        match (brackets, short(a), short(b)) {
+            (true, false, true) => Some((m + 1, m)),
+            (true, true, false) => Some((m, m + 1)),
+            _ => None,
+        }
+    })
 }
 
 /// Numbers entities by their first mention: the order of the text, not of their names' lengths.
@@ -170,77 +241,4 @@ fn in_order_of_text(doc: &mut Doc) {
     let mut entities: Vec<(u32, Entity)> = number.into_iter().zip(doc.entities.drain(..)).collect();
     entities.sort_by_key(|e| e.0);
     doc.entities.extend(entities.into_iter().map(|e| e.1));
-}
-
-fn words(name: &str) -> Vec<String> {
-    name.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
-}
-
-/// Whether a name means an entity that is already known by an equal or longer one.
-fn same(etype: EntityType, key: &[String], name: &str, entity: &Entity, known: &[String]) -> bool {
-    use EntityType::{Fac, Gpe, Loc, Org, Person, Product};
-    let place = |t| matches!(t, Gpe | Loc | Fac);
-    if etype != entity.etype && !(place(etype) && place(entity.etype)) {
-        return false;
-    }
-    if key == known {
-        return true;
-    }
-    let (lower, known_lower) = (key.join(" "), known.join(" "));
-    if SAME.iter().any(|group| group.contains(&lower.as_str()) && group.contains(&known_lower.as_str())) {
-        return true;
-    }
-    match etype {
-        // The surname, or a longer name with a middle name left out; a given name alone only where it is all there is.
-        Person => match (key, known) {
-            ([one], [.., last]) => one == last || (known.len() > 1 && *one == known[0] && one.len() > 3),
-            ([first, .., last], [known_first, .., known_last]) => last == known_last && first == known_first,
-            _ => false,
-        },
-        Org => {
-            let initials: String =
-                known.iter().filter(|w| !SMALL.contains(&w.as_str())).filter_map(|w| w.chars().next()).collect();
-            let letters: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-            let acronym = known.len() > 1 && name.chars().all(|c| !c.is_lowercase()) && letters == initials;
-            let begins =
-                known.len() > key.len() && known[..key.len()] == *key && FORMS.contains(&known[key.len()].as_str());
-            acronym || begins
-        }
-        // "iPhones" and "iPhone": the longer comes second in order only by its letters.
-        Product => lower.strip_suffix('s') == Some(&known_lower) || known_lower.strip_suffix('s') == Some(&lower),
-        _ => false,
-    }
-}
-
-/// Words that give no letter to an acronym.
-const SMALL: [&str; 8] = ["of", "the", "and", "for", "in", "on", "to", "&"];
-/// Words that a company's name is used without.
-const FORMS: [&str; 13] =
-    ["inc", "inc.", "corp", "corp.", "ltd", "ltd.", "plc", "group", "company", "co", "co.", "party", "newspaper"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entity(name: &str, etype: EntityType) -> (Entity, Vec<String>) {
-        let (aliases, country, sector, role, ticker) = (vec![], None, None, None, None);
-        (Entity { name: name.into(), etype, aliases, country, sector, role, ticker, mentions: 1 }, words(name))
-    }
-
-    #[test]
-    fn short_forms_find_their_full_name() {
-        use EntityType::{Gpe, Org, Person};
-        for (full, short, etype, want) in [
-            ("Amina Okoye", "Okoye", Person, true),
-            ("Amina T. Okoye", "Amina Okoye", Person, true),
-            ("Amina Okoye", "Chidi Okoye", Person, false),
-            ("Food and Agriculture Organization", "FAO", Org, true),
-            ("Velta Inc", "Velta", Org, true),
-            ("Bank of Velta", "Bank", Org, false),
-            ("United States", "U.S.", Gpe, true),
-        ] {
-            let (known, key) = entity(full, etype);
-            assert_eq!(same(etype, &words(short), short, &known, &key), want, "{short} for {full}");
-        }
-    }
 }

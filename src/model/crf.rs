@@ -18,13 +18,26 @@ pub struct Crf {
     scale: f32,
     file: ModelFile,
     features: Place<i8>,
+    sparse: Option<Sparse>,
     transitions: Place<f32>,
     /// exp of each transition.
     exp: Vec<f32>,
+    /// Each transition in steps of the features' scale.
+    steps: Vec<i32>,
+}
+
+/// Which rows of the table are there, where those of zeros are left out: bits, and how many are there before each 64.
+#[derive(Debug)]
+struct Sparse {
+    kept: Place<u64>,
+    ranks: Place<u32>,
 }
 
 /// Labels of a row: rows are padded, so that every row begins a cache line.
 pub const WIDTH: usize = 64;
+
+/// How far (in logarithms) a label may be behind the best of its position to be on the best path: transitions hardly make up for more.
+const MARGIN: f32 = 12.0;
 
 /// A feature: a hash of its name and value. The model depends on it, so it is written out (FNV-1a, 64 bits, then mixed).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +81,37 @@ pub struct Lattice {
     chain: Chain,
 }
 
+/// Buffers for [`Crf::decode_steps`]: whole numbers, so that a window's sums are two cache lines a word.
+#[derive(Debug)]
+pub struct Ladder {
+    /// Sums by position and label, `WIDTH` a position.
+    pub sums: Vec<i16>,
+    /// Labels allowed at each position.
+    pub allowed: Vec<LabelSet>,
+    /// The best path, after decoding.
+    pub path: Vec<u8>,
+    back: Vec<u8>,
+    before: [i32; WIDTH],
+    now: [i32; WIDTH],
+}
+
+impl Default for Ladder {
+    fn default() -> Self {
+        let (before, now) = ([0; WIDTH], [0; WIDTH]);
+        Ladder { sums: Vec::new(), allowed: Vec::new(), path: Vec::new(), back: Vec::new(), before, now }
+    }
+}
+
+impl Ladder {
+    /// Starts a sentence of `n` positions at which every label of `all` is allowed.
+    pub fn reset(&mut self, n: usize, all: LabelSet) {
+        self.sums.clear();
+        self.sums.resize(n * WIDTH, 0);
+        self.allowed.clear();
+        self.allowed.resize(n, all);
+    }
+}
+
 impl Lattice {
     /// Starts a sentence of `n` positions at which every label of `all` is allowed.
     pub fn reset(&mut self, n: usize, all: LabelSet) {
@@ -92,30 +136,66 @@ impl Crf {
         let labels: Vec<String> = file.text("labels")?.lines().map(String::from).collect();
         let (rows, scale) = (file.section::<i8>("features")?.len() / WIDTH, file.section::<f32>("scale")?);
         let transitions = file.section::<f32>("transitions")?.len();
-        if labels.is_empty() || labels.len() > WIDTH || !rows.is_power_of_two() || scale.len() != 1 {
+        let sparse = match file.section::<u64>("kept") {
+            Ok(kept) => Some((kept, file.section::<u32>("ranks")?)),
+            Err(_) => None,
+        };
+        let (all, fits) = sparse.map_or((rows, true), |(kept, ranks)| {
+            let mut before = 0;
+            let right = kept.len() == ranks.len()
+                && kept.iter().zip(ranks).all(|(bits, &rank)| {
+                    let right = rank == before;
+                    before += bits.count_ones();
+                    right
+                });
+            (kept.len() * 64, right && before as usize == rows)
+        });
+        if labels.is_empty() || labels.len() > WIDTH || !all.is_power_of_two() || scale.len() != 1 || !fits {
             return Err(Error::new(ErrorKind::Model, "its sections do not fit together").in_file(file.name()));
         }
         if transitions != (WIDTH + 1) * WIDTH {
             let reason = format!("expected {} transitions, found {transitions}", (WIDTH + 1) * WIDTH);
             return Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
         }
-        let (scale, bits) = (scale[0], rows.trailing_zeros());
+        let sparse = match sparse {
+            Some(_) => Some(Sparse { kept: file.place("kept")?, ranks: file.place("ranks")? }),
+            None => None,
+        };
+        let (scale, bits) = (scale[0], all.trailing_zeros());
         let (features, transitions) = (file.place("features")?, file.place("transitions")?);
         let exp = file.at(transitions).iter().map(|t: &f32| t.exp()).collect();
-        Ok(Crf { bits, scale, labels, features, transitions, exp, file })
+        let steps = file.at(transitions).iter().map(|t: &f32| (t / scale).round() as i32).collect();
+        Ok(Crf { bits, scale, labels, features, sparse, transitions, exp, steps, file })
     }
 
-    /// Adds the sections of a field to a model file: float weights become bytes.
+    /// Adds the sections of a field to a model file: float weights become bytes. Where a quarter of the rows or more would
+    /// be zeros, these are left out, and `kept` and `ranks` tell where the others are.
     pub fn write(writer: &mut ModelWriter, labels: &[String], features: &[f32], transitions: &[f32]) {
         let largest = features.iter().fold(1e-6f32, |m, w| m.max(w.abs()));
         // Few weights are near the largest: cutting them off keeps the steps of the others small.
         let scale = largest.min(6.0) / 127.0;
         let bytes: Vec<i8> = features.iter().map(|w| (w / scale).round().clamp(-127.0, 127.0) as i8).collect();
-        writer
-            .section("labels", labels.join("\n").as_bytes())
-            .section("features", &bytes)
-            .section("scale", &[scale])
-            .section("transitions", transitions);
+        let rows = || bytes.chunks_exact(WIDTH);
+        let says = |row: &[i8]| row.iter().any(|&w| w != 0);
+        writer.section("labels", labels.join("\n").as_bytes());
+        if rows().len() >= 64 && rows().filter(|r| says(r)).count() * 4 <= rows().len() * 3 {
+            let flags: Vec<bool> = rows().map(says).collect();
+            let kept: Vec<u64> = flags
+                .chunks(64)
+                .map(|flags| flags.iter().enumerate().fold(0, |bits, (n, &flag)| bits | u64::from(flag) << n))
+                .collect();
+            let mut before = 0;
+            let mut ranks = Vec::with_capacity(kept.len());
+            for bits in &kept {
+                ranks.push(before);
+                before += bits.count_ones();
+            }
+            let there: Vec<i8> = rows().filter(|r| says(r)).flatten().copied().collect();
+            writer.section("kept", &kept).section("ranks", &ranks).section("features", &there);
+        } else {
+            writer.section("features", &bytes);
+        }
+        writer.section("scale", &[scale]).section("transitions", transitions);
     }
 
     /// The open file, for sections of the owner's own.
@@ -128,12 +208,69 @@ impl Crf {
         LabelSet::MAX >> (64 - self.labels.len())
     }
 
+    /// The row of a feature; `None` where it is one of zeros that the file leaves out.
+    fn row(&self, feature: Feature) -> Option<&[i8]> {
+        let mut at = feature.row(self.bits);
+        if let Some(Sparse { kept, ranks }) = &self.sparse {
+            let (bits, bit) = (self.file.at(*kept)[at / 64], at % 64);
+            if bits >> bit & 1 == 0 {
+                return None;
+            }
+            at = self.file.at(*ranks)[at / 64] as usize + (bits & ((1 << bit) - 1)).count_ones() as usize;
+        }
+        Some(&self.file.at(self.features)[at * WIDTH..][..WIDTH])
+    }
+
     /// Adds a feature's row to the scores of a position.
     pub fn add(&self, feature: Feature, scores: &mut [f32]) {
-        let table = self.file.at(self.features);
-        let row = &table[feature.row(self.bits) * WIDTH..][..WIDTH];
-        for (score, &weight) in scores.iter_mut().zip(row) {
+        for (score, &weight) in scores.iter_mut().zip(self.row(feature).unwrap_or_default()) {
             *score += f32::from(weight) * self.scale;
+        }
+    }
+
+    /// Adds a feature's row, in steps of the field's scale, to the sums of a position: what the best path alone needs.
+    pub fn add_steps(&self, feature: Feature, sums: &mut [i16]) {
+        for (sum, &weight) in sums.iter_mut().zip(self.row(feature).unwrap_or_default()) {
+            *sum = sum.wrapping_add(i16::from(weight));
+        }
+    }
+
+    /// Finds the best path into `ladder.path`, among labels that no other outdoes by more than [`MARGIN`] at their position.
+    pub fn decode_steps(&self, ladder: &mut Ladder) {
+        let margin = (MARGIN / self.scale) as i32;
+        let Ladder { sums, allowed, path, back, before, now } = ladder;
+        let n = allowed.len();
+        path.clear();
+        path.resize(n, 0);
+        back.clear();
+        back.resize(n * WIDTH, 0);
+        let mut last: LabelSet = 0;
+        for i in 0..n {
+            let sums = &sums[i * WIDTH..][..WIDTH];
+            let best = labels_of(allowed[i]).map(|l| sums[l]).max().unwrap_or_default();
+            let mut kept: LabelSet = 0;
+            for l in labels_of(allowed[i]) {
+                kept |= LabelSet::from(i32::from(sums[l]) >= i32::from(best) - margin) << l;
+            }
+            for l in labels_of(kept) {
+                let (score, from) = if i == 0 {
+                    (self.steps[WIDTH * WIDTH + l], 0)
+                } else {
+                    labels_of(last)
+                        .map(|p| (before[p] + self.steps[p * WIDTH + l], p))
+                        .reduce(|a, b| if b.0 > a.0 { b } else { a })
+                        .unwrap_or_default()
+                };
+                now[l] = score + i32::from(sums[l]);
+                back[i * WIDTH + l] = from as u8;
+            }
+            std::mem::swap(before, now);
+            last = kept;
+        }
+        let mut label = labels_of(last).reduce(|a, b| if before[b] > before[a] { b } else { a }).unwrap_or_default();
+        for i in (0..n).rev() {
+            path[i] = label as u8;
+            label = back[i * WIDTH + label] as usize;
         }
     }
 
@@ -169,6 +306,8 @@ pub fn viterbi(transitions: &[f32], lattice: &mut Lattice) {
     forward.clear();
     forward.resize(2 * WIDTH, f32::MIN);
     let (before, now) = forward.split_at_mut(WIDTH);
+    // No label above the largest that is allowed anywhere needs a look.
+    let width = (64 - allowed.iter().fold(0, |all, set| all | set).leading_zeros() as usize).next_multiple_of(4);
     let start = &transitions[WIDTH * WIDTH..];
     for l in labels_of(allowed[0]) {
         before[l] = emissions[l] + start[l];
@@ -177,12 +316,12 @@ pub fn viterbi(transitions: &[f32], lattice: &mut Lattice) {
         let (best, from) = (&mut *now, &mut back[i * WIDTH..][..WIDTH]);
         best.fill(f32::MIN);
         for p in labels_of(allowed[i - 1]) {
-            let (row, score) = (&transitions[p * WIDTH..][..WIDTH], before[p]);
-            for l in 0..WIDTH {
-                let s = score + row[l];
-                let better = s > best[l];
-                best[l] = if better { s } else { best[l] };
-                from[l] = if better { p as u8 } else { from[l] };
+            let (row, score) = (&transitions[p * WIDTH..][..width], before[p]);
+            for ((&t, best), from) in row.iter().zip(best.iter_mut()).zip(from.iter_mut()) {
+                let s = score + t;
+                let better = s > *best;
+                *best = if better { s } else { *best };
+                *from = if better { p as u8 } else { *from };
             }
         }
         before.fill(f32::MIN);

@@ -83,7 +83,8 @@ impl Net {
     pub fn write(writer: &mut ModelWriter, name: &str, weights: &Weights<'_>) {
         let (labels, width) = (weights.labels, HIDDEN + weights.labels);
         let scale = |part: std::ops::Range<usize>| {
-            let largest = weights.rows.iter().flat_map(|(_, row)| &row[part.clone()]).fold(1e-6f32, |m, w| m.max(w.abs()));
+            let largest =
+                weights.rows.iter().flat_map(|(_, row)| &row[part.clone()]).fold(1e-6f32, |m, w| m.max(w.abs()));
             // Few weights are near the largest: cutting them off keeps the steps of the others small.
             largest.min(4.0) / 127.0
         };

@@ -35,11 +35,16 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
     "words.bin",
     "tagger.bin",
     "parser.bin",
+    "gazetteer.bin",
     "names.bin",
+    "coref.bin",
+    "kb.bin",
     "relate.bin",
     "cues.toml",
     "codes.tsv",
     "known_names.tsv",
+    "nouns.tsv",
+    "sectors.tsv",
     "tokenizer.json",
     "furniture.toml"
 ];

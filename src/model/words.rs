@@ -57,7 +57,7 @@ impl Words {
         let (mut low, mut high) = (0, ends.len());
         while low < high {
             let middle = low.midpoint(high);
-            match self.word(middle as u32).cmp(lower) {
+            match self.bytes(middle as u32).cmp(lower.as_bytes()) {
                 std::cmp::Ordering::Equal => return Some(middle as u32),
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
@@ -78,9 +78,13 @@ impl Words {
 
     /// The word of an index.
     pub fn word(&self, id: u32) -> &str {
+        std::str::from_utf8(self.bytes(id)).expect("checked when loaded")
+    }
+
+    fn bytes(&self, id: u32) -> &[u8] {
         let ends: &[u32] = self.file.at(self.ends);
         let start = if id == 0 { 0 } else { ends[id as usize - 1] as usize };
-        std::str::from_utf8(&self.file.at(self.text)[start..ends[id as usize] as usize]).expect("checked when loaded")
+        &self.file.at(self.text)[start..ends[id as usize] as usize]
     }
 
     /// Its vector, of length about 127 in units of 1: divide by 127 for a unit vector.

@@ -1,18 +1,20 @@
 //! Dependencies: who does what to whom, in one pass from left to right.
 
+mod lanes;
 mod network;
 mod transition;
 
 pub use network::{
-    CASES, DIMS, HIDDEN, INPUT, LABELLED, Lexicon, NUMBERS, Network, SLOTS, SUFFIXES, WORD, WordType, nodes, numbers,
+    AROUND, CASES, CONTEXT, DIMS, HIDDEN, INPUT, LABELLED, Lexicon, NEAR, NUMBERS, Network, SLOTS, SUFFIXES, WORD,
+    Weights, WordType, nodes, numbers,
 };
 pub use transition::{NONE, State, Transition};
 
 use crate::doc::{Deprel, Doc, Upos, Xpos};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{ModelSource, Rows, Words};
+use crate::model::{ModelSource, Words};
 use crate::text::Vocab;
-use network::Node;
+use network::{Buffers, Node};
 use std::sync::Arc;
 
 /// The stage: built once, shared by all workers.
@@ -26,31 +28,17 @@ pub struct Parser {
 }
 
 /// What a worker keeps from article to article.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ParseScratch {
     state: State,
     nodes: Vec<Node>,
-    cache: Rows,
-    hidden: [f32; HIDDEN],
-    scores: Vec<f32>,
-}
-
-impl Default for ParseScratch {
-    fn default() -> Self {
-        ParseScratch {
-            state: State::default(),
-            nodes: Vec::new(),
-            cache: Rows::new(HIDDEN, 32 << 10),
-            hidden: [0.0; HIDDEN],
-            scores: Vec::new(),
-        }
-    }
+    buffers: Buffers,
 }
 
 impl ParseScratch {
     /// To be called when the worker's vocabulary starts anew.
     pub fn forget_words(&mut self) {
-        self.cache.clear();
+        self.buffers.forget_words();
     }
 }
 
@@ -77,7 +65,7 @@ impl Parser {
     pub fn parse(&self, doc: &mut Doc, vocab: &Vocab, scratch: &mut ParseScratch) {
         doc.heads.resize(doc.tokens.len(), 0);
         doc.deprels.resize(doc.tokens.len(), Deprel::Dep);
-        let ParseScratch { state, nodes, cache, hidden, scores } = scratch;
+        let ParseScratch { state, nodes, buffers } = scratch;
         for sentence in 0..doc.sentences.len() {
             let tokens = doc.sentences[sentence].tokens();
             nodes.clear();
@@ -85,9 +73,9 @@ impl Parser {
                 tokens.clone().map(|i| Node { word: doc.words[i], tag: self.tags[tag_pair(doc.upos[i], doc.xpos[i])] }),
             );
             state.reset(nodes.len());
+            self.network.read(nodes, &self.words, vocab, buffers);
             while !state.is_final() {
-                self.network.hidden(state, nodes, (&self.words, vocab), cache, hidden);
-                let moves = self.network.moves(hidden);
+                let moves = self.network.moves(state, buffers);
                 let best = Transition::ALL
                     .into_iter()
                     .filter(|&t| state.allows(t))
@@ -95,8 +83,8 @@ impl Parser {
                     .expect("a state that is not final allows a transition");
                 let label = match best {
                     Transition::Shift => 0,
-                    Transition::Left => self.network.label(hidden, 0, scores),
-                    Transition::Right => self.network.label(hidden, 1, scores),
+                    Transition::Left => self.network.label(0, buffers),
+                    Transition::Right => self.network.label(1, buffers),
                 };
                 state.take(best, label);
             }

@@ -1,12 +1,14 @@
 //! The classifier of the parser: one hidden layer over the words, tags and labels around stack and buffer.
 //!
-//! After Chen & Manning (2014), with their pre-computation taken further: what a word adds to the hidden layer in a slot
-//! is computed once a word type and slot and kept by the worker; tags and labels are rows of ready tables. A state costs
-//! a few dozen row additions and two small products.
+//! After Chen & Manning (2014), with their pre-computation taken further, and with a view of what stands around a token in
+//! the text, as convolutions give it (Collobert et al. 2011). What a word type adds to the hidden layer in each slot is
+//! computed once and kept by the worker; what a token adds, with its tag and those around it, once a sentence. A state
+//! then costs about two dozen additions of a row and two small products, all in small integers.
 
+use super::lanes::{INPUT_UNIT, Lanes, Pairs, TILE, UNIT, WEIGHT_UNIT, quantised, tiles};
 use super::transition::{NONE, State};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{ModelFile, ModelSource, Place, Rows, Words};
+use crate::model::{ModelFile, ModelSource, ModelWriter, Place, Rows, Words};
 use crate::text::{Symbol, Vocab, chars};
 
 /// Units of the hidden layer.
@@ -15,6 +17,12 @@ pub const HIDDEN: usize = 128;
 pub const SLOTS: usize = 13;
 /// Slots whose node already has a label: the dependents.
 pub const LABELLED: std::ops::Range<usize> = 6..SLOTS;
+/// The first so many slots see what stands around their token in the text.
+pub const NEAR: usize = 4;
+/// Tokens on each side that are seen with a token.
+pub const AROUND: usize = 3;
+/// Units of the layer that sums up a token and those around it.
+pub const CONTEXT: usize = 64;
 /// Dimensions of what is learnt for a frequent word, a suffix, a case class and a tag.
 pub const DIMS: [usize; 4] = [32, 16, 8, 24];
 /// Dimensions of a word's input, without its tag: the vector of [`Words`] and the first three of [`DIMS`].
@@ -34,9 +42,9 @@ pub fn nodes(state: &State) -> [u32; SLOTS] {
     [
         s0,
         s1,
-        state.stack(2),
         b0,
         state.buffer(1),
+        state.stack(2),
         state.buffer(2),
         state.left(s0, 0),
         state.right(s0, 0),
@@ -97,15 +105,25 @@ impl Lexicon {
     }
 }
 
+/// Numbers of a token: what it adds to the contexts around it, then to the hidden layer by slot.
+pub(super) const BLOCK: usize = WINDOW + SLOTS * HIDDEN;
+/// The first of them: what a token adds to the contexts of the tokens around it, by place in their window.
+const WINDOW: usize = (2 * AROUND + 1) * CONTEXT;
+/// Outputs for the three transitions, filled up to a full lane.
+const MOVES: usize = 8;
+/// Bits that a product of an input, and of a context or hidden unit, has beyond a sum's.
+const INPUT_BITS: u32 = 14;
+const UNIT_BITS: u32 = 12;
+
 /// The trained network.
 #[derive(Debug)]
 pub struct Network {
     file: ModelFile,
     lexicon: Lexicon,
-    /// What each tag adds in each slot, by tag and slot.
-    tag_rows: Vec<f32>,
-    /// What no node and the root add in each slot.
-    special_rows: Vec<f32>,
+    lanes: Lanes,
+    /// The block of each tag, then those of no node and of the root.
+    blocks: Vec<i16>,
+    tags: usize,
     labels: usize,
     at: Places,
 }
@@ -113,17 +131,56 @@ pub struct Network {
 /// Where the weights are in the file.
 #[derive(Debug)]
 struct Places {
-    learnt: Place<f32>,
-    suffix: Place<f32>,
-    case: Place<f32>,
-    input: Place<f32>,
-    bias: Place<f32>,
-    dependents: Place<f32>,
-    numbers: Place<f32>,
-    moves: Place<f32>,
-    move_bias: Place<f32>,
-    label: Place<f32>,
-    label_bias: Place<f32>,
+    learnt: Place<i16>,
+    suffix: Place<i16>,
+    case: Place<i16>,
+    input: Place<i16>,
+    context_bias: Place<i16>,
+    lift: Place<i16>,
+    bias: Place<i16>,
+    dependents: Place<i16>,
+    numbers: Place<i16>,
+    moves: Place<i16>,
+    move_bias: Place<i32>,
+    label: Place<i16>,
+    label_bias: Place<i32>,
+}
+
+/// The weights as they are trained: rows by input, columns by output.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights<'a> {
+    /// `words + 1` rows of `DIMS[0]`.
+    pub learnt: &'a [f32],
+    /// [`SUFFIXES`] rows of `DIMS[1]`.
+    pub suffix: &'a [f32],
+    /// [`CASES`] rows of `DIMS[2]`.
+    pub case: &'a [f32],
+    /// A row of `DIMS[3]` a tag.
+    pub tag: &'a [f32],
+    /// [`INPUT`] numbers of no node, and of the root.
+    pub special: &'a [f32],
+    /// From [`INPUT`] to each slot's hidden layer.
+    pub input: &'a [f32],
+    /// From [`INPUT`] to the contexts, by place in their window.
+    pub context: &'a [f32],
+    /// Of a context.
+    pub context_bias: &'a [f32],
+    /// From a context to the hidden layer of each of the first [`NEAR`] slots.
+    pub lift: &'a [f32],
+    /// Of the hidden layer.
+    pub bias: &'a [f32],
+    /// A row of [`HIDDEN`] a slot of [`LABELLED`] and label.
+    pub dependents: &'a [f32],
+    /// A row of [`HIDDEN`] a number.
+    pub numbers: &'a [f32],
+    /// From the hidden layer to the transitions, four columns of which three are used.
+    pub moves: &'a [f32],
+    /// Of the transitions, four.
+    pub move_bias: &'a [f32],
+    /// From the hidden layer to labels, for arcs to the left, then to the right.
+    pub label: &'a [f32],
+    /// Of the labels, for either side.
+    pub label_bias: &'a [f32],
 }
 
 /// A token as the network takes it.
@@ -135,11 +192,77 @@ pub struct Node {
     pub tag: u8,
 }
 
+/// What is computed for a sentence and for a state, and kept for words.
+#[derive(Debug)]
+pub struct Buffers {
+    words: Rows<i16>,
+    /// What each node adds to the hidden layer by slot: no node, the root, then the tokens.
+    slots: Vec<i16>,
+    contexts: Vec<i16>,
+    products: Vec<i32>,
+    pairs: Pairs,
+    hidden: [i16; HIDDEN],
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        Buffers {
+            words: Rows::new(BLOCK, 8 << 10),
+            slots: Vec::new(),
+            contexts: Vec::new(),
+            products: Vec::new(),
+            pairs: Pairs::default(),
+            hidden: [0; HIDDEN],
+        }
+    }
+}
+
+impl Buffers {
+    /// To be called when the vocabulary starts anew.
+    pub fn forget_words(&mut self) {
+        self.words.clear();
+    }
+}
+
 impl Network {
     /// Kind of the model file.
     pub const KIND: &'static str = "parser";
     /// Layout that this program reads.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
+
+    /// The model file of trained weights; words of the lexicon, tags and labels are in order of their numbers.
+    pub fn write(lexicon: &Lexicon, tags: &[String], labels: &[String], weights: &Weights<'_>) -> ModelWriter {
+        let Weights { input, context, .. } = weights;
+        let columns = context.chunks_exact(WINDOW).zip(input.chunks_exact(SLOTS * HIDDEN));
+        let input: Vec<f32> = columns.flat_map(|(c, i)| c.iter().chain(i).copied()).collect();
+        let moves: Vec<i32> = weights.move_bias.iter().map(|b| (b * UNIT * WEIGHT_UNIT) as i32).collect();
+        let label_bias: Vec<i32> = weights.label_bias.iter().map(|b| (b * UNIT * WEIGHT_UNIT) as i32).collect();
+        let [left, right] = [0, 1].map(|side| {
+            let n = HIDDEN * labels.len();
+            tiles(&weights.label[side * n..][..n], labels.len(), TILE)
+        });
+        let mut writer = ModelWriter::new(Self::KIND, Self::VERSION);
+        writer
+            .section("words", lexicon.words.join("\n").as_bytes())
+            .section("tags", tags.join("\n").as_bytes())
+            .section("labels", labels.join("\n").as_bytes())
+            .section("learnt", &quantised(weights.learnt, INPUT_UNIT))
+            .section("suffix", &quantised(weights.suffix, INPUT_UNIT))
+            .section("case", &quantised(weights.case, INPUT_UNIT))
+            .section("tag", &quantised(weights.tag, INPUT_UNIT))
+            .section("special", &quantised(weights.special, INPUT_UNIT))
+            .section("input", &tiles(&input, BLOCK, TILE))
+            .section("context-bias", &quantised(weights.context_bias, UNIT))
+            .section("lift", &tiles(weights.lift, NEAR * HIDDEN, TILE))
+            .section("bias", &quantised(weights.bias, UNIT))
+            .section("dependents", &quantised(weights.dependents, UNIT))
+            .section("numbers", &quantised(weights.numbers, UNIT))
+            .section("move", &tiles(weights.moves, 4, MOVES))
+            .section("move-bias", &moves)
+            .section("label", &[left, right].concat())
+            .section("label-bias", &label_bias);
+        writer
+    }
 
     /// Loads `parser.bin`.
     ///
@@ -148,33 +271,40 @@ impl Network {
     pub fn load(models: &ModelSource) -> Result<Self> {
         let file = models.open("parser.bin", Self::KIND, Self::VERSION)?;
         let lexicon = Lexicon { words: file.text("words")?.lines().map(String::from).collect() };
-        let (tags, labels) =
-            (file.section::<f32>("tag")?.len() / DIMS[3], file.section::<f32>("label-bias")?.len() / 2);
+        let tags = file.section::<i16>("tag")?.len() / DIMS[3];
+        let labels = file.section::<i32>("label-bias")?.len() / 2;
+        let fail = |reason| Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
         let expected = [
+            ("tag", tags.max(1) * DIMS[3]),
             ("learnt", (lexicon.words.len() + 1) * DIMS[0]),
             ("suffix", SUFFIXES * DIMS[1]),
             ("case", CASES * DIMS[2]),
             ("special", 2 * INPUT),
-            ("input", INPUT * SLOTS * HIDDEN),
+            ("input", INPUT * BLOCK),
+            ("context-bias", CONTEXT),
+            ("lift", CONTEXT * NEAR * HIDDEN),
             ("bias", HIDDEN),
             ("dependents", LABELLED.len() * labels * HIDDEN),
             ("numbers", NUMBERS * HIDDEN),
-            ("move", HIDDEN * 4),
-            ("move-bias", 4),
-            ("label", HIDDEN * labels * 2),
+            ("move", HIDDEN * MOVES),
+            ("label", HIDDEN * TILE * 2),
         ];
         for (section, length) in expected {
-            let found = file.section::<f32>(section)?.len();
+            let found = file.section::<i16>(section)?.len();
             if found != length {
-                let reason = format!("section {section:?} should hold {length} numbers, it holds {found}");
-                return Err(Error::new(ErrorKind::Model, reason).in_file(file.name()));
+                return fail(format!("section {section:?} should hold {length} numbers, it holds {found}"));
             }
+        }
+        if file.section::<i32>("move-bias")?.len() != 4 || labels == 0 || labels > TILE {
+            return fail("its biases do not fit its other sections".into());
         }
         let at = Places {
             learnt: file.place("learnt")?,
             suffix: file.place("suffix")?,
             case: file.place("case")?,
             input: file.place("input")?,
+            context_bias: file.place("context-bias")?,
+            lift: file.place("lift")?,
             bias: file.place("bias")?,
             dependents: file.place("dependents")?,
             numbers: file.place("numbers")?,
@@ -183,107 +313,141 @@ impl Network {
             label: file.place("label")?,
             label_bias: file.place("label-bias")?,
         };
-        let mut network = Network { file, lexicon, tag_rows: Vec::new(), special_rows: Vec::new(), labels, at };
-        network.tag_rows = network.rows("tag", DIMS[3], WORD, tags);
-        network.special_rows = network.rows("special", INPUT, 0, 2);
+        let mut network = Network { file, lexicon, lanes: Lanes::detect(), blocks: Vec::new(), tags, labels, at };
+        network.fill_blocks()?;
         Ok(network)
     }
 
-    fn all(&self, section: &str) -> &[f32] {
-        self.file.section(section).expect("checked when loaded")
-    }
-
-    /// What each of `count` inputs of `dims` numbers, from dimension `first` on, adds in each slot.
-    fn rows(&self, section: &str, dims: usize, first: usize, count: usize) -> Vec<f32> {
-        let mut rows = vec![0.0; count * SLOTS * HIDDEN];
-        for (row, numbers) in rows.chunks_exact_mut(SLOTS * HIDDEN).zip(self.all(section).chunks_exact(dims)) {
-            for (weights, &x) in self.file.at(self.at.input).chunks_exact(SLOTS * HIDDEN).skip(first).zip(numbers) {
-                add_scaled(row, weights, x);
-            }
+    fn fill_blocks(&mut self) -> Result<()> {
+        let mut blocks = vec![0; (self.tags + 2) * BLOCK];
+        let mut input = [0; INPUT];
+        let (mut pairs, mut products) = (Pairs::default(), Vec::new());
+        let tags = self.file.section::<i16>("tag")?.chunks_exact(DIMS[3]).map(|tag| (WORD, tag));
+        let special = self.file.section::<i16>("special")?.chunks_exact(INPUT).map(|special| (0, special));
+        for (block, (first, numbers)) in blocks.chunks_exact_mut(BLOCK).zip(tags.chain(special)) {
+            input.fill(0);
+            input[first..].copy_from_slice(numbers);
+            self.block(&input, &mut pairs, &mut products, block);
         }
-        rows
+        self.blocks = blocks;
+        Ok(())
     }
 
-    /// Computes what `form` adds in `slot`.
-    fn word_row(&self, form: &str, slot: usize, words: &Words, row: &mut [f32]) {
+    fn block(&self, input: &[i16; INPUT], pairs: &mut Pairs, products: &mut Vec<i32>, block: &mut [i16]) {
+        pairs.set(input);
+        products.clear();
+        products.resize(BLOCK, 0);
+        self.lanes.product::<8>(pairs, self.file.at(self.at.input), products);
+        self.lanes.add_rounded(products, INPUT_BITS, block);
+    }
+
+    /// The inputs of a word form, without those of its tag.
+    fn input(&self, form: &str, words: &Words) -> [i16; INPUT] {
         let word = self.lexicon.describe(form, words);
-        let input = self.file.at(self.at.input);
-        let weights = |d: usize| &input[(d * SLOTS + slot) * HIDDEN..][..HIDDEN];
+        let mut input = [0; INPUT];
         if let Some(id) = word.vector {
-            for (d, &x) in words.vector(id).iter().enumerate() {
-                add_scaled(row, weights(d), f32::from(x) / 127.0);
+            for (x, &v) in input.iter_mut().zip(words.vector(id)) {
+                *x = i16::from(v) * (INPUT_UNIT / 127.0) as i16;
             }
         }
         let mut first = Words::DIM;
-        for (section, dims, index) in [
+        for (place, dims, index) in [
             (self.at.learnt, DIMS[0], word.learnt),
             (self.at.suffix, DIMS[1], word.suffix),
             (self.at.case, DIMS[2], word.case),
         ] {
-            for (d, &x) in self.file.at(section)[index as usize * dims..][..dims].iter().enumerate() {
-                add_scaled(row, weights(first + d), x);
-            }
+            input[first..first + dims].copy_from_slice(&self.file.at(place)[index as usize * dims..][..dims]);
             first += dims;
         }
+        input
     }
 
-    /// The hidden layer in a state; `sentence` holds the tokens of nodes 1, 2 …
-    pub fn hidden(
-        &self,
-        state: &State,
-        sentence: &[Node],
-        (words, vocab): (&Words, &Vocab),
-        cache: &mut Rows,
-        hidden: &mut [f32; HIDDEN],
-    ) {
-        hidden.copy_from_slice(self.file.at(self.at.bias));
+    /// Computes what the tokens of a sentence add to the hidden layer, slot by slot.
+    pub fn read(&self, sentence: &[Node], words: &Words, vocab: &Vocab, buffers: &mut Buffers) {
+        let Buffers { words: known, slots, contexts, products, pairs, .. } = buffers;
+        let (lanes, n) = (self.lanes, sentence.len());
+        let special = &self.blocks[self.tags * BLOCK..];
+        slots.clear();
+        slots.extend_from_slice(&special[WINDOW..BLOCK]);
+        slots.extend_from_slice(&special[BLOCK + WINDOW..]);
+        // Room for the contexts of tokens that would stand before and after: nobody reads them, and no test is needed.
+        contexts.clear();
+        contexts.resize((n + 2 * AROUND) * CONTEXT, 0);
+        for context in contexts.chunks_exact_mut(CONTEXT) {
+            context.copy_from_slice(self.file.at(self.at.context_bias));
+        }
+        let mut see = |token: usize, window: &[i16]| {
+            // Token `token` (counted from the room before) stands at place `p` in the window of the token `AROUND - p` after it.
+            for (p, row) in window.chunks_exact(CONTEXT).enumerate() {
+                if let Some(at) = (token + AROUND).checked_sub(p).filter(|&at| at < n + 2 * AROUND) {
+                    lanes.add(row, &mut contexts[at * CONTEXT..][..CONTEXT]);
+                }
+            }
+        };
+        for outside in (0..AROUND).chain(n + AROUND..n + 2 * AROUND) {
+            see(outside, &special[..WINDOW]);
+        }
+        for (i, node) in sentence.iter().enumerate() {
+            let block = known.get(node.word as usize, |block| {
+                self.block(&self.input(vocab.word(node.word), words), pairs, products, block);
+            });
+            let tag = &self.blocks[node.tag as usize * BLOCK..][..BLOCK];
+            let start = slots.len();
+            slots.extend_from_slice(&block[WINDOW..]);
+            lanes.add(&tag[WINDOW..], &mut slots[start..]);
+            see(i + AROUND, &block[..WINDOW]);
+            see(i + AROUND, &tag[..WINDOW]);
+        }
+        let tokens = contexts[AROUND * CONTEXT..].chunks_exact_mut(CONTEXT);
+        for (context, slots) in tokens.zip(slots[2 * SLOTS * HIDDEN..].chunks_exact_mut(SLOTS * HIDDEN)) {
+            lanes.rectified_sum(&[], context);
+            pairs.set(context);
+            products.clear();
+            products.resize(NEAR * HIDDEN, 0);
+            lanes.product::<8>(pairs, self.file.at(self.at.lift), products);
+            lanes.add_rounded(products, UNIT_BITS, &mut slots[..NEAR * HIDDEN]);
+        }
+    }
+
+    /// Looks at a state of the sentence that was read last; gives the scores of the transitions, as
+    /// [`Transition::ALL`](super::transition::Transition::ALL) orders them.
+    pub fn moves(&self, state: &State, buffers: &mut Buffers) -> [i32; 3] {
+        let Buffers { slots, hidden, pairs, .. } = buffers;
+        let (dependents, table) = (self.file.at(self.at.dependents), self.file.at(self.at.numbers));
+        let mut rows: [&[i16]; SLOTS + LABELLED.end - LABELLED.start + 6] = [&[]; _];
+        let mut count = 0;
+        let mut push = |row| {
+            rows[count] = row;
+            count += 1;
+        };
         let at = |row: usize| row * HIDDEN..(row + 1) * HIDDEN;
         for (slot, node) in nodes(state).into_iter().enumerate() {
-            if node == NONE || node == 0 {
-                let special = usize::from(node == 0);
-                add(hidden, &self.special_rows[at(special * SLOTS + slot)]);
-                continue;
-            }
-            let Node { word, tag } = sentence[node as usize - 1];
-            add(hidden, &self.tag_rows[at(tag as usize * SLOTS + slot)]);
-            let key = word as usize * SLOTS + slot;
-            add(hidden, cache.get(key, |row| self.word_row(vocab.word(word), slot, words, row)));
-            if LABELLED.contains(&slot) {
+            let row = if node == NONE { 0 } else { node as usize + 1 };
+            push(&slots[at(row * SLOTS + slot)]);
+            if LABELLED.contains(&slot) && node != NONE && node != 0 {
                 let label = state.labels[node as usize] as usize;
-                add(hidden, &self.file.at(self.at.dependents)[at((slot - LABELLED.start) * self.labels + label)]);
+                push(&dependents[at((slot - LABELLED.start) * self.labels + label)]);
             }
         }
-        let table = self.file.at(self.at.numbers);
         for number in numbers(state) {
-            add(hidden, &table[at(number)]);
+            push(&table[at(number)]);
         }
-        for h in hidden {
-            *h = h.max(0.0);
-        }
-    }
-
-    /// Scores of the three transitions, as [`Transition::ALL`](super::transition::Transition::ALL) orders them.
-    pub fn moves(&self, hidden: &[f32; HIDDEN]) -> [f32; 3] {
-        let mut scores: [f32; 4] = self.file.at(self.at.move_bias).try_into().expect("checked when loaded");
-        for (weights, &h) in self.file.at(self.at.moves).chunks_exact(4).zip(hidden) {
-            for (score, weight) in scores.iter_mut().zip(weights) {
-                *score += h * weight;
-            }
-        }
+        hidden.copy_from_slice(self.file.at(self.at.bias));
+        self.lanes.rectified_sum(&rows[..count], hidden);
+        pairs.set(hidden);
+        let mut scores = [0; MOVES];
+        scores[..4].copy_from_slice(self.file.at(self.at.move_bias));
+        self.lanes.product::<1>(pairs, self.file.at(self.at.moves), &mut scores);
         [scores[0], scores[1], scores[2]]
     }
 
-    /// The best label of an arc to the left (`side` 0) or right (1).
-    pub fn label(&self, hidden: &[f32; HIDDEN], side: usize, scores: &mut Vec<f32>) -> u8 {
-        let n = self.labels;
-        scores.clear();
-        scores.extend(&self.file.at(self.at.label_bias)[side * n..][..n]);
-        for (weights, &h) in self.file.at(self.at.label)[side * HIDDEN * n..].chunks_exact(n).zip(hidden) {
-            if h != 0.0 {
-                add_scaled(scores, weights, h);
-            }
-        }
-        let best = (0..n).reduce(|a, b| if scores[b] > scores[a] { b } else { a });
+    /// The best label of an arc to the left (`side` 0) or right (1) in the state that was looked at last.
+    pub fn label(&self, side: usize, buffers: &Buffers) -> u8 {
+        let mut scores = [0; TILE];
+        scores[..self.labels].copy_from_slice(&self.file.at(self.at.label_bias)[side * self.labels..][..self.labels]);
+        let weights = &self.file.at(self.at.label)[side * HIDDEN * TILE..][..HIDDEN * TILE];
+        self.lanes.product::<8>(&buffers.pairs, weights, &mut scores);
+        let best = (0..self.labels).reduce(|a, b| if scores[b] > scores[a] { b } else { a });
         best.expect("a parser has labels") as u8
     }
 
@@ -295,17 +459,5 @@ impl Network {
     /// Names of tags, at their numbers; number 0 is for any tag that is not listed.
     pub fn tag_names(&self) -> Result<Vec<&str>> {
         Ok(self.file.text("tags")?.lines().collect())
-    }
-}
-
-fn add(to: &mut [f32], row: &[f32]) {
-    for (a, b) in to.iter_mut().zip(row) {
-        *a += b;
-    }
-}
-
-fn add_scaled(to: &mut [f32], row: &[f32], by: f32) {
-    for (a, b) in to.iter_mut().zip(row) {
-        *a += b * by;
     }
 }

@@ -84,8 +84,15 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
 
     // What the lexicon says of it, of the phrase it makes with what hangs on it, and of what is around.
     sight.about("the lexicon", i);
-    let mut strengths = scene.strengths(i);
-    phrases(scene, i, |found, _| strengths = found);
+    let word = scene.strengths(i);
+    let mut phrased = Strengths::default();
+    phrases(scene, i, |found, _| phrased = phrased.or(found));
+    for (t, s) in phrased.types() {
+        sight.feature(f(29).number(t as u64).number(s));
+        sight.feature(f(57).number(t as u64).number(s).number(word.of(t)));
+        sight.feature(f(58).number(t as u64).number(xpos).number(deprel));
+    }
+    let strengths = word.or(phrased);
     sight.feature(f(30).number(strengths.bits()));
     for (t, s) in strengths.types() {
         let t = t as u64;
@@ -112,13 +119,15 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         sight.feature(f(44).text(own).number(deprel).number(doc.upos[head] as u64));
         sight.feature(f(28).number(u64::from(to)).text(scene.lemma(head)));
         scene.show(1, head, sight);
-        if noun && matches!(doc.deprels[i], Deprel::Obl | Deprel::Nmod)
+        if noun
+            && matches!(doc.deprels[i], Deprel::Obl | Deprel::Nmod)
             && let Some(case) = links.case(doc, i)
         {
             sight.feature(f(45).text(scene.lower(case)).text(own));
             sight.feature(f(46).text(scene.lower(case)).number(fact.coarse).number(scene.fact(head).coarse));
         }
-        for c in links.children(head).filter(|&c| c != i && matches!(doc.deprels[c], Deprel::Nsubj | Deprel::NsubjPass)) {
+        for c in links.children(head).filter(|&c| c != i && matches!(doc.deprels[c], Deprel::Nsubj | Deprel::NsubjPass))
+        {
             sight.feature(f(47).number(scene.kind(c)).number(deprel).number(fact.coarse));
         }
     }

@@ -29,6 +29,14 @@ impl Strengths {
         self.0
     }
 
+    /// The higher strength of the two for each type.
+    pub fn or(mut self, other: Strengths) -> Strengths {
+        for (t, s) in other.types() {
+            self.set(t, s.max(self.of(t)));
+        }
+        self
+    }
+
     fn set(&mut self, rtype: RelationType, strength: u64) {
         self.0 &= !(3 << (2 * rtype as u64));
         self.0 |= strength << (2 * rtype as u64);

@@ -55,8 +55,8 @@ impl Links {
         self.quoted.clear();
         let mut open = false;
         for (s, sentence) in doc.sentences.iter().enumerate() {
-            let paragraph = s > 0
-                && doc.text[doc.sentences[s - 1].span.end as usize..sentence.span.start as usize].contains('\n');
+            let paragraph =
+                s > 0 && doc.text[doc.sentences[s - 1].span.end as usize..sentence.span.start as usize].contains('\n');
             if paragraph {
                 open = false;
             }

@@ -43,7 +43,8 @@ impl Facts {
             if !fact.known {
                 let word = vocab.word(lemma);
                 let id = words.id(word);
-                let cluster = |of: fn(&Words, u32) -> u16| id.map_or(u64::from(u16::MAX), |id| u64::from(of(words, id)));
+                let cluster =
+                    |of: fn(&Words, u32) -> u16| id.map_or(u64::from(u16::MAX), |id| u64::from(of(words, id)));
                 *fact = Fact {
                     known: true,
                     id,

@@ -46,8 +46,11 @@ fn ends(text: &str, tokens: &[Span], begin: usize, i: usize, next: usize, closed
     let first = if opens && next + 1 < tokens.len() { tokens[next + 1].of(text) } else { follower };
     let initial = first.chars().next().unwrap_or(' ');
     if initial.is_lowercase() {
-        // "Really?" he asked. A new sentence hardly ever begins in lower case, unless a name does (iPhone).
-        return first.chars().nth(1).is_some_and(char::is_uppercase);
+        // "Really?" he asked. Otherwise a full stop that is no part of a word ends a sentence, whatever comes; a question may
+        // be a name (Yahoo! said), unless the writer does without capitals.
+        let small = tokens[begin].of(text).starts_with(char::is_lowercase);
+        let plain = mark == "." || small && !mark.ends_with(['.', '…']);
+        return plain && !closed || first.chars().nth(1).is_some_and(char::is_uppercase);
     }
     if matches!(follower, "," | ";" | ":" | ")" | "]" | "”" | "." | "?" | "!") {
         return false;
@@ -110,6 +113,10 @@ fn after_abbreviation(mark: &str, at_start: bool, follower: &str, opens: bool, s
     if TITLES.iter().any(|t| t.eq_ignore_ascii_case(name)) {
         return false;
     }
+    if MONTHS.contains(&name) {
+        // "in Oct. President …", but "Oct. 4".
+        return follower.starts_with(char::is_uppercase);
+    }
     if follower.starts_with(|c: char| c.is_ascii_digit()) {
         return bytes.contains(&b'.');
     }
@@ -119,10 +126,12 @@ fn after_abbreviation(mark: &str, at_start: bool, follower: &str, opens: bool, s
     STARTERS.contains(&follower)
 }
 
+const MONTHS: &[&str] = &["Jan", "Feb", "Aug", "Sept", "Oct", "Nov", "Dec"];
+
 const TITLES: &[&str] = &[
-    "adm", "brig", "capt", "cmdr", "col", "cpl", "dr", "drs", "gen", "gov", "govs", "hon", "lt", "maj", "messrs", "mr",
-    "mrs", "ms", "mt", "prof", "pvt", "rep", "reps", "rev", "sen", "sens", "sgt", "st", "supt", "ft", "no", "nos",
-    "vs",
+    "adm", "brig", "capt", "cmdr", "col", "cpl", "det", "dr", "drs", "gen", "gov", "govs", "hon", "insp", "lt", "maj",
+    "messrs", "mr", "mrs", "ms", "mt", "prof", "pvt", "rep", "reps", "rev", "sen", "sens", "sgt", "st", "supt", "ft",
+    "no", "nos", "vs",
 ];
 
 /// Words that begin sentences far more often than they stand in the middle of a name.

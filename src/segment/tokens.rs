@@ -247,12 +247,12 @@ fn trailing(s: &str, after: &str, address: bool) -> usize {
 /// Words that keep their full stop, lower case and without it.
 pub const ABBREVIATIONS: &[&str] = &[
     "adm", "al", "approx", "apr", "art", "assn", "asst", "attn", "aug", "ave", "blvd", "brig", "bros", "ca", "calif",
-    "capt", "cf", "cmdr", "co", "col", "colo", "conn", "corp", "cpl", "dec", "del", "dept", "dr", "drs", "est", "etc",
-    "ext", "feb", "fig", "fla", "fri", "ft", "ga", "gen", "gov", "govs", "hon", "ill", "inc", "ind", "jan", "jr",
-    "kan", "ky", "la", "lt", "ltd", "maj", "mass", "md", "messrs", "mich", "minn", "misc", "mo", "mon", "mr", "mrs",
-    "ms", "mt", "neb", "nev", "no", "nos", "nov", "oct", "okla", "ore", "pa", "ph", "pp", "prof", "pvt", "rd", "rep",
-    "reps", "rev", "sat", "sec", "sen", "sens", "sep", "sept", "sgt", "spc", "sr", "st", "sun", "supt", "tenn", "tex",
-    "thur", "thurs", "tue", "tues", "univ", "va", "vol", "vs", "vt", "wash", "wed", "wis", "wyo",
+    "capt", "cf", "cmdr", "co", "col", "colo", "conn", "corp", "cpl", "dec", "del", "dept", "det", "dr", "drs", "est",
+    "etc", "ext", "feb", "fig", "fla", "fri", "ft", "ga", "gen", "gov", "govs", "hon", "ill", "inc", "ind", "insp",
+    "jan", "jr", "kan", "ky", "la", "lt", "ltd", "maj", "mass", "md", "messrs", "mich", "minn", "misc", "mo", "mon",
+    "mr", "mrs", "ms", "mt", "neb", "nev", "no", "nos", "nov", "oct", "okla", "ore", "pa", "ph", "pp", "prof", "pvt",
+    "rd", "rep", "reps", "rev", "sat", "sec", "sen", "sens", "sep", "sept", "sgt", "spc", "sr", "st", "sun", "supt",
+    "tenn", "tex", "thur", "thurs", "tue", "tues", "univ", "va", "vol", "vs", "vt", "wash", "wed", "wis", "wyo",
 ];
 
 /// Whether the full stop at the end of `s` belongs to the word; `after` is what follows.
@@ -310,6 +310,8 @@ fn core(text: &str, start: usize, end: usize, tokens: &mut Vec<Span>) {
             '/' => !digits && at > from,
             ',' => !digits,
             ':' => !digits,
+            // "and...then": a run of dots parts words.
+            '.' if after == '.' => at > from,
             '.' => before.is_lowercase() && after.is_uppercase() && at - from >= 3,
             '–' | '—' | '―' | '…' | '“' | '”' | '«' | '»' | '•' => true,
             '"' | '(' | ')' | '[' | ']' | '{' | '}' | '!' | '?' | ';' | '<' | '>' | '|' | '*' | '$' | '%' | '='

@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use super::ids;
 use super::schema::table;
-use crate::doc::{Argument, Doc, MentionKind};
+use crate::doc::{Argument, Doc, Entity, EntityType, Link, MentionKind};
 use crate::text::{CodePoints, Span, Vocab};
 
 /// The rows of one article, and what the run as a whole wants to know of it.
@@ -40,9 +40,20 @@ pub fn source_id(doc: &Doc) -> String {
     article.source_id.clone().unwrap_or_else(|| format!("{}#{}", article.input_file, article.input_record))
 }
 
-/// The id of an entity: of its type and name, case and punctuation aside, so that two machines agree.
-pub fn entity_id(etype: &str, name: &str) -> String {
-    ids::id('e', &[etype.as_bytes(), normal(name).as_bytes()])
+/// The id of an entity: of its entry in the knowledge base, else of its type and name, case and punctuation aside, so that
+/// two machines agree. A person known by one word alone is that of the article: namesakes are many.
+fn entity_id(entity: &Entity, article_id: &str) -> String {
+    let link = entity.link.as_deref();
+    let etype = link.and_then(|l| l.etype).unwrap_or(entity.etype).as_str().as_bytes();
+    match link {
+        Some(Link { wikidata: Some(w), .. }) => ids::id('e', &[b"wikidata", &w.to_le_bytes()]),
+        Some(Link { geonames: Some(g), .. }) => ids::id('e', &[b"geonames", &g.to_le_bytes()]),
+        Some(Link { name, .. }) => ids::id('e', &[etype, normal(name).as_bytes()]),
+        None if entity.etype == EntityType::Person && !entity.name.contains(' ') => {
+            ids::id('e', &[etype, normal(&entity.name).as_bytes(), article_id.as_bytes()])
+        }
+        None => ids::id('e', &[etype, normal(&entity.name).as_bytes()]),
+    }
 }
 
 fn normal(name: &str) -> String {
@@ -56,7 +67,7 @@ pub fn rows(doc: &Doc, vocab: &Vocab, codes: &Codes<'_>, pieces: Option<&(dyn Fn
     let content_hash = ids::hash(doc.text.as_bytes());
     let article_id = ids::id('a', &[source_id(doc).as_bytes(), content_hash.as_bytes()]);
     let mut rows = ArticleRows {
-        entity_ids: doc.entities.iter().map(|e| entity_id(e.etype.as_str(), &e.name)).collect(),
+        entity_ids: doc.entities.iter().map(|e| entity_id(e, &article_id)).collect(),
         relation_ids: Vec::new(),
         content_hash,
         article: new("articles"),

@@ -7,7 +7,7 @@ pub use lemma::{LONGEST, Lemmas};
 
 use crate::doc::{Doc, Upos, Xpos, Zone};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::crf::{Crf, LabelSet, Lattice, WIDTH};
+use crate::model::crf::{Crf, LabelSet, Ladder, WIDTH};
 use crate::model::{ModelSource, Rows, Words};
 use crate::text::{Symbol, Vocab};
 use features::Type;
@@ -30,8 +30,8 @@ pub struct Tagger {
 /// What a worker keeps from article to article.
 #[derive(Debug)]
 pub struct TagScratch {
-    lattice: Lattice,
-    rows: Rows,
+    ladder: Ladder,
+    rows: Rows<i16>,
     types: Vec<Option<(Type, LabelSet)>>,
     /// By word and tag: one more than the lemma's symbol, 0 where not known yet.
     lemmas: Vec<u32>,
@@ -41,7 +41,7 @@ pub struct TagScratch {
 impl Default for TagScratch {
     fn default() -> Self {
         TagScratch {
-            lattice: Lattice::default(),
+            ladder: Ladder::default(),
             rows: Rows::new(WIDTH, 48 << 10),
             types: Vec::new(),
             lemmas: Vec::new(),
@@ -97,8 +97,8 @@ impl Tagger {
             let sentence = doc.sentences[s];
             let tokens = sentence.tokens();
             self.score(doc, tokens.clone(), sentence.zone == Zone::Title, vocab, scratch);
-            self.crf.decode(&mut scratch.lattice);
-            for &label in &scratch.lattice.path {
+            self.crf.decode_steps(&mut scratch.ladder);
+            for &label in &scratch.ladder.path {
                 let (upos, xpos) = self.tags[label as usize];
                 doc.upos.push(upos);
                 doc.xpos.push(xpos);
@@ -118,8 +118,8 @@ impl Tagger {
         vocab: &Vocab,
         scratch: &mut TagScratch,
     ) {
-        let TagScratch { lattice, rows, types, .. } = scratch;
-        lattice.reset(tokens.len(), self.crf.all());
+        let TagScratch { ladder, rows, types, .. } = scratch;
+        ladder.reset(tokens.len(), self.crf.all());
         if types.len() < vocab.len() {
             types.resize(vocab.len(), None);
         }
@@ -131,8 +131,8 @@ impl Tagger {
             }
         }
         for (n, i) in tokens.clone().enumerate() {
-            lattice.allowed[n] = types[doc.words[i] as usize].map_or(self.crf.all(), |(_, set)| set);
-            let scores = lattice.row(n);
+            ladder.allowed[n] = types[doc.words[i] as usize].map_or(self.crf.all(), |(_, set)| set);
+            let sums = &mut ladder.sums[n * WIDTH..][..WIDTH];
             for offset in features::OFFSETS {
                 let j = i as i64 + i64::from(offset);
                 if j < tokens.start as i64 || j >= tokens.end as i64 {
@@ -142,10 +142,10 @@ impl Tagger {
                 let key = doc.words[j] as usize * WINDOW + (offset + 2) as usize;
                 let row = rows.get(key, |row| {
                     let (form, lower) = (vocab.word(doc.words[j]), vocab.word(doc.lowers[j]));
-                    features::of_word(form, lower, offset, &self.words, |f| self.crf.add(f, row));
+                    features::of_word(form, lower, offset, &self.words, |f| self.crf.add_steps(f, row));
                 });
-                for (score, x) in scores.iter_mut().zip(row) {
-                    *score += x;
+                for (sum, x) in sums.iter_mut().zip(row) {
+                    *sum = sum.wrapping_add(*x);
                 }
             }
             let at = |offset: i32| {
@@ -153,7 +153,7 @@ impl Tagger {
                 let inside = j >= tokens.start as i64 && j < tokens.end as i64;
                 if inside { types[doc.words[j as usize] as usize].map(|(t, _)| t) } else { None }
             };
-            features::of_place(at, headline, |f| self.crf.add(f, scores));
+            features::of_place(at, headline, |f| self.crf.add_steps(f, sums));
         }
     }
 

@@ -3,9 +3,6 @@
 use crate::random::Random;
 use dateline::model::crf::{Chain, Feature, LabelSet, Lattice, WIDTH};
 
-/// Share of features left out at each sight of an example.
-const DROPOUT: f32 = 0.2;
-
 /// A sentence: what is seen at each position, and the labels that may be right there.
 pub struct Example {
     /// Features by position.
@@ -29,6 +26,8 @@ pub struct Field {
     squares: [Vec<f32>; 2],
     rate: f32,
     decay: f32,
+    /// Share of features left out at each sight of an example.
+    pub dropout: f32,
 }
 
 impl Field {
@@ -43,6 +42,7 @@ impl Field {
             squares: [vec![0.0; features], vec![0.0; transitions]],
             rate,
             decay,
+            dropout: 0.2,
         }
     }
 
@@ -69,7 +69,7 @@ impl Field {
             features.resize_with(n.max(features.len()), Vec::new);
             for (kept, all) in features.iter_mut().zip(&example.features) {
                 kept.clear();
-                kept.extend(all.iter().filter(|_| random.unit() >= DROPOUT));
+                kept.extend(all.iter().filter(|_| random.unit() >= self.dropout));
             }
             self.score(&features[..n], &mut emissions);
             let exp: Vec<f32> = self.transitions.iter().map(|t| t.exp()).collect();
@@ -132,9 +132,18 @@ impl Field {
         }
     }
 
+    /// Leaves only the `most` rows with the largest weights.
+    pub fn prune(&mut self, most: usize) {
+        let largest = |row: &[f32]| row.iter().fold(0.0f32, |m, w| m.max(w.abs()));
+        let mut order: Vec<f32> = self.features.chunks_exact(WIDTH).map(largest).collect();
+        order.sort_by(|a, b| b.total_cmp(a));
+        let Some(&least) = order.get(most) else { return };
+        self.features.chunks_exact_mut(WIDTH).filter(|r| largest(r) <= least).for_each(|r| r.fill(0.0));
+    }
+
     /// The weights of the features as they are to be used: with all features there, each counts for less.
     pub fn scaled(&self) -> Vec<f32> {
-        self.features.iter().map(|w| w * (1.0 - DROPOUT)).collect()
+        self.features.iter().map(|w| w * (1.0 - self.dropout)).collect()
     }
 
     /// The best labels of an example.
@@ -142,7 +151,7 @@ impl Field {
         let mut lattice = Lattice::default();
         lattice.allowed.clone_from(&example.allowed);
         self.score(&example.features, &mut lattice.emissions);
-        lattice.emissions.iter_mut().for_each(|s| *s *= 1.0 - DROPOUT);
+        lattice.emissions.iter_mut().for_each(|s| *s *= 1.0 - self.dropout);
         dateline::model::crf::viterbi(&self.transitions, &mut lattice);
         lattice.path
     }

@@ -1,8 +1,12 @@
 //! Trains the models of dateline from the open data and the project's own annotations.
 
+mod conll18;
 mod conllu;
+mod coref;
 mod crf;
 mod files;
+mod gazetteer;
+mod kb;
 mod names;
 mod net;
 mod parse;
@@ -48,8 +52,14 @@ enum Command {
     Pieces,
     /// Tagger and lemmas (tagger.bin)
     Tag,
+    /// Lists of known names (gazetteer.bin)
+    Gazetteer,
     /// Recogniser of names (names.bin)
     Names,
+    /// The knowledge base (kb.bin)
+    Kb,
+    /// Whom pronouns and descriptions mean (coref.bin)
+    Coref,
     /// Classifiers of relations (relate.bin)
     Relate,
     /// Dependency parser (parser.bin)
@@ -64,20 +74,27 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let shared = Shared(args.shared);
     let annotations = PathBuf::from("train/annotations/names.jsonl");
+    let lexicon = PathBuf::from("train/lexicon/names.tsv");
     match args.command {
         Command::All => {
             words::run(&shared, &args.models)?;
             pieces::run(&shared, &args.models)?;
             tag::run(&shared, &args.models)?;
             parse::run(&shared, &args.models, None)?;
+            gazetteer::run(&shared, &args.models, &lexicon)?;
             names::run(&shared, &args.models, &annotations)?;
+            kb::run(&shared, &args.models)?;
+            coref::run(&shared, &args.models)?;
             relate::run(&shared, &args.models)
         }
         Command::Segment { show } => segment::run(&shared, show),
         Command::Words => words::run(&shared, &args.models),
         Command::Pieces => pieces::run(&shared, &args.models),
         Command::Tag => tag::run(&shared, &args.models),
+        Command::Gazetteer => gazetteer::run(&shared, &args.models, &lexicon),
         Command::Names => names::run(&shared, &args.models, &annotations),
+        Command::Kb => kb::run(&shared, &args.models),
+        Command::Coref => coref::run(&shared, &args.models),
         Command::Relate => relate::run(&shared, &args.models),
         Command::Parse { epochs } => parse::run(&shared, &args.models, epochs),
     }

@@ -139,7 +139,8 @@ impl<'w> Trainer<'w> {
     /// Scores with some of the features and hidden units left out.
     pub fn forward(&mut self, input: &Input, pass: &mut Pass) {
         let rows: Vec<u32> = input.rows.iter().copied().filter(|_| self.random.unit() >= DROPOUT).collect();
-        let words: Vec<(u8, u32, f32)> = input.words.iter().copied().filter(|_| self.random.unit() >= DROPOUT).collect();
+        let words: Vec<(u8, u32, f32)> =
+            input.words.iter().copied().filter(|_| self.random.unit() >= DROPOUT).collect();
         let kept: [bool; HIDDEN] = std::array::from_fn(|_| self.random.unit() >= HIDDEN_DROPOUT);
         self.run(&rows, &words, &kept, (1.0, 1.0), pass);
         (pass.rows, pass.words, pass.kept) = (rows, words, kept.to_vec());

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Rounds over the examples, by classifier.
-const EPOCHS: [usize; 4] = [6, 5, 5, 5];
+const EPOCHS: [usize; 4] = [4, 4, 4, 4];
 /// Features seen less often have no row, by classifier.
 const LEAST: [u32; 4] = [3, 3, 2, 2];
 
@@ -197,7 +197,8 @@ fn place_choices(scene: &Scene<'_>, text: &Text, choices: &mut Vec<Choice<Seen>>
         if !matches!(act.cue.rtype, RelationType::Ban | RelationType::Lift) {
             right[2].fill(false);
         }
-        let seen = candidates.iter().map(|&c| seen(|s| places::see(scene, act.cue.token, act.cue.rtype, c, s))).collect();
+        let seen =
+            candidates.iter().map(|&c| seen(|s| places::see(scene, act.cue.token, act.cue.rtype, c, s))).collect();
         choices.push(Choice { seen, right, weight: text.weight });
     }
 }

@@ -1,12 +1,13 @@
 //! `train segment`: how well sentences and tokens are found, from raw text; and how fast.
 
+use crate::conll18::{self, f1};
 use crate::conllu;
 use crate::files::{Shared, json_lines};
 use anyhow::Result;
 use dateline::doc::Doc;
 use dateline::model::ModelSource;
 use dateline::segment::{SegmentScratch, Segmenter};
-use dateline::text::Vocab;
+use dateline::text::{Span, Vocab};
 use rustc_hash::FxHashSet;
 use std::time::Instant;
 
@@ -37,43 +38,26 @@ impl Bench {
         self.segmenter.segment(&mut self.doc, &mut self.vocab, &mut self.scratch);
     }
 
-    /// Raw text of a treebank: paragraphs apart, sentences joined as they were.
+    /// A treebank from raw text.
     fn treebank(&mut self, name: &str, sentences: &[conllu::Sentence]) {
-        let (mut text, mut gold_tokens, mut gold_sentences) =
-            (String::new(), FxHashSet::default(), FxHashSet::default());
-        for sentence in sentences {
-            if sentence.new_paragraph && !text.is_empty() {
-                text.truncate(text.trim_end().len());
-                text.push_str("\n\n");
-            }
-            let start = text.len();
-            for word in &sentence.words {
-                gold_tokens.insert((text.len(), text.len() + word.form.len()));
-                text.push_str(&word.form);
-                if !word.glued {
-                    text.push(' ');
-                }
-            }
-            gold_sentences.insert((start, text.trim_end().len()));
-        }
-        self.segment(&text);
+        let gold = conll18::text(sentences);
+        self.segment(&gold.text);
         let doc = &self.doc;
-        let right = |spans: &mut dyn Iterator<Item = (usize, usize)>, gold: &FxHashSet<(usize, usize)>| {
-            let (mut n, mut right) = (0, 0);
-            for span in spans {
-                n += 1;
-                right += usize::from(gold.contains(&span));
-            }
-            f1(right, n, gold.len())
-        };
-        let tokens = right(&mut doc.tokens.iter().map(|t| (t.start as usize, t.end as usize)), &gold_tokens);
-        let found =
-            right(&mut doc.sentences.iter().map(|s| (s.span.start as usize, s.span.end as usize)), &gold_sentences);
-        println!("{name}: tokens F1 {tokens:.2}, sentences F1 {found:.2}");
+        let of = |spans: &mut dyn Iterator<Item = Span>| -> FxHashSet<Span> { spans.collect() };
+        let tokens = [of(&mut doc.tokens.iter().copied()), of(&mut gold.tokens.iter().copied())];
+        let ends = [of(&mut doc.sentences.iter().map(|s| s.span)), of(&mut gold.sentences.iter().map(|s| s.span))];
+        for (what, [found, gold]) in [("tokens", &tokens), ("sentences", &ends)] {
+            println!("{name}: {what} F1 {:.2}", f1(found.intersection(gold).count(), (found.len(), gold.len())));
+        }
         if self.show {
-            for t in doc.tokens.iter().filter(|t| !gold_tokens.contains(&(t.start as usize, t.end as usize))).take(60) {
-                let context = t.start.saturating_sub(15) as usize..(t.end as usize + 15).min(text.len());
-                println!("  {:?} in {:?}", t.of(&text), text.get(context).unwrap_or(""));
+            for [found, gold] in [tokens, ends] {
+                let mut wrong: Vec<_> = found.difference(&gold).map(|s| (*s, "found")).collect();
+                wrong.extend(gold.difference(&found).map(|s| (*s, "gold ")));
+                wrong.sort_by_key(|(span, _)| (span.start, span.end));
+                for (span, whose) in wrong {
+                    let after = doc.text.get(span.end as usize..(span.end as usize + 30).min(doc.text.len()));
+                    println!("  {whose} {:?} then {:?}", span.of(&doc.text), after.unwrap_or(""));
+                }
             }
         }
     }
@@ -101,7 +85,7 @@ impl Bench {
                 }
             }
         }
-        println!("ntrex: sentences F1 {:.4}", f1(right, found, gold) / 100.0);
+        println!("ntrex: sentences F1 {:.4}", f1(right, (found, gold)) / 100.0);
         Ok(())
     }
 
@@ -121,8 +105,4 @@ impl Bench {
         );
         Ok(())
     }
-}
-
-fn f1(right: usize, found: usize, gold: usize) -> f64 {
-    200.0 * right as f64 / (found + gold) as f64
 }

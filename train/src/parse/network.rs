@@ -1,17 +1,18 @@
 //! The network of the parser in training: forward, backward, Adam.
 
 use super::Tree;
+use super::matrix::{Matrix, multiply};
 use crate::random::Random;
 use anyhow::Result;
-use dateline::model::{ModelWriter, Words};
+use dateline::model::Words;
 use dateline::parse::{
-    CASES, DIMS, HIDDEN, INPUT, LABELLED, Lexicon, NONE, NUMBERS, Network, SLOTS, SUFFIXES, State, Transition, WORD,
-    WordType, nodes, numbers,
+    AROUND, CASES, CONTEXT, DIMS, HIDDEN, INPUT, LABELLED, Lexicon, NEAR, NONE, NUMBERS, Network, SLOTS, SUFFIXES,
+    State, Transition, WORD, Weights, WordType, nodes, numbers,
 };
 use std::ops::Range;
 use std::path::Path;
 
-const BATCH: usize = 10;
+const BATCH: usize = 16;
 const RATE: f32 = 2e-3;
 const DROPOUT: f32 = 0.25;
 /// Share of states after the first epochs in which the parser follows its own choice (Goldberg & Nivre 2012).
@@ -20,6 +21,7 @@ const EXPLORE_FROM: usize = 1;
 /// Decay of the running average of the weights, which is what is used.
 const AVERAGE: f32 = 0.999;
 const WIDE: usize = SLOTS * HIDDEN;
+const WINDOW: usize = (2 * AROUND + 1) * CONTEXT;
 /// Rows of the input matrix before those of the tokens: no node, and the root.
 const SPECIAL: usize = 2;
 
@@ -31,6 +33,9 @@ struct Layout {
     tag: Range<usize>,
     special: Range<usize>,
     input: Range<usize>,
+    context: Range<usize>,
+    context_bias: Range<usize>,
+    lift: Range<usize>,
     bias: Range<usize>,
     dependents: Range<usize>,
     numbers: Range<usize>,
@@ -52,6 +57,9 @@ pub struct Trainer<'w> {
     random: Random,
     inputs: Vec<f32>,
     products: Vec<f32>,
+    windows: Vec<f32>,
+    contexts: Vec<f32>,
+    context_back: Vec<f32>,
     back: Vec<f32>,
     input_back: Vec<f32>,
 }
@@ -70,6 +78,9 @@ impl<'w> Trainer<'w> {
             tag: part(tags * DIMS[3]),
             special: part(SPECIAL * INPUT),
             input: part(INPUT * WIDE),
+            context: part(INPUT * WINDOW),
+            context_bias: part(CONTEXT),
+            lift: part(CONTEXT * NEAR * HIDDEN),
             bias: part(HIDDEN),
             dependents: part(LABELLED.len() * labels * HIDDEN),
             numbers: part(NUMBERS * HIDDEN),
@@ -87,6 +98,8 @@ impl<'w> Trainer<'w> {
             (&at.tag, 0.3),
             (&at.special, 0.1),
             (&at.input, 0.06),
+            (&at.context, 0.06),
+            (&at.lift, 0.1),
             (&at.dependents, 0.05),
             (&at.numbers, 0.05),
             (&at.moves, 0.15),
@@ -106,6 +119,9 @@ impl<'w> Trainer<'w> {
             random,
             inputs: vec![],
             products: vec![],
+            windows: vec![],
+            contexts: vec![],
+            context_back: vec![],
             back: vec![],
             input_back: vec![],
         }
@@ -116,11 +132,10 @@ impl<'w> Trainer<'w> {
         let (mut loss, mut states) = (0.0f64, 0usize);
         let batches = order.len().div_ceil(BATCH);
         for (n, batch) in order.chunks(BATCH).enumerate() {
-            for &i in batch {
-                let (l, s) = self.learn(&trees[i], epoch >= EXPLORE_FROM);
-                loss += l;
-                states += s;
-            }
+            let batch: Vec<&Tree> = batch.iter().map(|&i| &trees[i]).collect();
+            let (l, s) = self.learn_batch(&batch, epoch >= EXPLORE_FROM);
+            loss += l;
+            states += s;
             let progress = (epoch * batches + n) as f32 / (epochs * batches) as f32;
             self.step(RATE * (1.0 - progress).max(0.02));
         }
@@ -143,23 +158,26 @@ impl<'w> Trainer<'w> {
         ]
     }
 
-    fn fill_inputs(&mut self, tree: &Tree, drop: bool, average: bool) -> Vec<[(usize, usize, usize); 4]> {
-        let n = tree.words.len();
+    /// Computes what the nodes of some sentences add to the hidden layer; the rows of learnt inputs by token.
+    fn fill_inputs(&mut self, trees: &[&Tree], drop: bool, average: bool) -> Vec<[(usize, usize, usize); 4]> {
+        let rows = SPECIAL + trees.iter().map(|t| t.words.len()).sum::<usize>();
         self.inputs.clear();
-        self.inputs.resize((n + SPECIAL) * INPUT, 0.0);
-        let mut parts = Vec::with_capacity(n);
-        for i in 0..n {
-            let word = tree.words[i];
-            let rare = 0.3 / (0.3 + tree.counts[i] as f32);
-            let learnt = if drop && self.random.unit() < rare { 0 } else { word.learnt };
-            let tag = if drop && self.random.unit() < 0.02 { 0 } else { tree.tags[i] };
-            parts.push(self.parts(word, learnt, tag));
+        self.inputs.resize(rows * INPUT, 0.0);
+        let mut parts = Vec::with_capacity(rows);
+        for tree in trees {
+            for i in 0..tree.words.len() {
+                let word = tree.words[i];
+                let rare = 0.3 / (0.3 + tree.counts[i] as f32);
+                let learnt = if drop && self.random.unit() < rare { 0 } else { word.learnt };
+                let tag = if drop && self.random.unit() < 0.02 { 0 } else { tree.tags[i] };
+                parts.push(self.parts(word, learnt, tag));
+            }
         }
         let weights = if average { &self.average } else { &self.weights };
         self.inputs[..SPECIAL * INPUT].copy_from_slice(&weights[self.at.special.clone()]);
-        for (i, parts) in parts.iter().enumerate() {
-            let row = &mut self.inputs[(SPECIAL + i) * INPUT..][..INPUT];
-            if let Some(id) = tree.words[i].vector {
+        let tokens = trees.iter().flat_map(|t| &t.words).zip(&parts);
+        for ((word, parts), row) in tokens.zip(self.inputs.chunks_exact_mut(INPUT).skip(SPECIAL)) {
+            if let Some(id) = word.vector {
                 for (x, &v) in row.iter_mut().zip(self.words.vector(id)) {
                     *x = f32::from(v) / 127.0;
                 }
@@ -169,19 +187,49 @@ impl<'w> Trainer<'w> {
             }
         }
         debug_assert_eq!(WORD + DIMS[3], INPUT);
+        let at = &self.at;
+        let inputs = Matrix::dense(&self.inputs, rows, INPUT);
         self.products.clear();
-        self.products.resize((n + SPECIAL) * WIDE, 0.0);
-        product(&self.inputs, &weights[self.at.input.clone()], &mut self.products, (n + SPECIAL, INPUT, WIDE));
+        self.products.resize(rows * WIDE, 0.0);
+        multiply(inputs, Matrix::dense(&weights[at.input.clone()], INPUT, WIDE), 0.0, &mut self.products, WIDE);
+        self.windows.clear();
+        self.windows.resize(rows * WINDOW, 0.0);
+        multiply(inputs, Matrix::dense(&weights[at.context.clone()], INPUT, WINDOW), 0.0, &mut self.windows, WINDOW);
+        self.contexts.clear();
+        self.contexts.resize(rows * CONTEXT, 0.0);
+        let mut first = SPECIAL;
+        for tree in trees {
+            for i in 0..tree.words.len() {
+                let context = &mut self.contexts[(first + i) * CONTEXT..][..CONTEXT];
+                context.copy_from_slice(&weights[at.context_bias.clone()]);
+                for (place, row) in window(i, tree.words.len(), first) {
+                    add(context, &self.windows[row * WINDOW + place * CONTEXT..][..CONTEXT]);
+                }
+                for c in context {
+                    let kept = *c > 0.0 && !(drop && self.random.unit() < DROPOUT);
+                    *c = if kept { *c / if drop { 1.0 - DROPOUT } else { 1.0 } } else { 0.0 };
+                }
+            }
+            first += tree.words.len();
+        }
+        let lift = Matrix::dense(&weights[at.lift.clone()], CONTEXT, NEAR * HIDDEN);
+        multiply(Matrix::dense(&self.contexts, rows, CONTEXT), lift, 1.0, &mut self.products, WIDE);
         parts
     }
 
     /// The hidden layer before its non-linearity, and the input rows that were switched on beside those of the nodes.
-    fn hidden(&self, weights: &[f32], state: &State, hidden: &mut [f32; HIDDEN]) -> ([u32; SLOTS], [usize; SLOTS + 6]) {
+    fn hidden(
+        &self,
+        weights: &[f32],
+        state: &State,
+        first: usize,
+        hidden: &mut [f32; HIDDEN],
+    ) -> ([u32; SLOTS], [usize; SLOTS + 6]) {
         hidden.copy_from_slice(&weights[self.at.bias.clone()]);
         let places = nodes(state);
         let mut rows = [usize::MAX; SLOTS + 6];
         for (slot, &node) in places.iter().enumerate() {
-            add(hidden, &self.products[input_row(node) * WIDE + slot * HIDDEN..][..HIDDEN]);
+            add(hidden, &self.products[input_row(node, first) * WIDE + slot * HIDDEN..][..HIDDEN]);
             if LABELLED.contains(&slot) && node != NONE && node != 0 {
                 let label = state.labels[node as usize] as usize;
                 rows[slot] = self.at.dependents.start + ((slot - LABELLED.start) * self.labels + label) * HIDDEN;
@@ -196,19 +244,39 @@ impl<'w> Trainer<'w> {
         (places, rows)
     }
 
-    /// Walks through one sentence, adding to the gradient; gives the loss and the number of states.
-    fn learn(&mut self, tree: &Tree, explore: bool) -> (f64, usize) {
-        let n = tree.words.len();
-        let parts = self.fill_inputs(tree, true, false);
+    /// Walks through some sentences, adding to the gradient; gives the loss and the number of states.
+    fn learn_batch(&mut self, trees: &[&Tree], explore: bool) -> (f64, usize) {
+        let parts = self.fill_inputs(trees, true, false);
         self.back.clear();
-        self.back.resize((n + SPECIAL) * WIDE, 0.0);
+        self.back.resize((parts.len() + SPECIAL) * WIDE, 0.0);
+        let (mut loss, mut states, mut first) = (0.0, 0, SPECIAL);
+        for tree in trees {
+            let (l, s) = self.learn(tree, first, explore);
+            loss += l;
+            states += s;
+            first += tree.words.len();
+        }
+        self.push_back(trees, parts.len() + SPECIAL);
+        add(&mut self.gradient[self.at.special.clone()], &self.input_back[..SPECIAL * INPUT]);
+        for (i, parts) in parts.iter().enumerate() {
+            let row = &self.input_back[(SPECIAL + i) * INPUT..][..INPUT];
+            for &(start, dims, first) in parts {
+                add(&mut self.gradient[start..start + dims], &row[first..first + dims]);
+            }
+        }
+        (loss, states)
+    }
+
+    /// Walks through a sentence whose rows begin at `first`.
+    fn learn(&mut self, tree: &Tree, first: usize, explore: bool) -> (f64, usize) {
+        let n = tree.words.len();
         let (mut loss, mut states) = (0.0, 0);
         let mut state = State::default();
         state.reset(n);
         let (mut hidden, mut delta) = ([0.0; HIDDEN], [0.0; HIDDEN]);
         while !state.is_final() {
             states += 1;
-            let (places, rows) = self.hidden(&self.weights, &state, &mut hidden);
+            let (places, rows) = self.hidden(&self.weights, &state, first, &mut hidden);
             for h in &mut hidden {
                 *h = if *h > 0.0 && self.random.unit() >= DROPOUT { *h / (1.0 - DROPOUT) } else { 0.0 };
             }
@@ -247,7 +315,7 @@ impl<'w> Trainer<'w> {
             }
             add(&mut self.gradient[self.at.bias.clone()], &delta);
             for (slot, &node) in places.iter().enumerate() {
-                add(&mut self.back[input_row(node) * WIDE + slot * HIDDEN..][..HIDDEN], &delta);
+                add(&mut self.back[input_row(node, first) * WIDE + slot * HIDDEN..][..HIDDEN], &delta);
             }
             for &row in rows.iter().filter(|&&row| row != usize::MAX) {
                 add(&mut self.gradient[row..row + HIDDEN], &delta);
@@ -261,25 +329,44 @@ impl<'w> Trainer<'w> {
             };
             state.take(Transition::ALL[follow], label);
         }
-        // Back through the product: weights first, then inputs.
-        let rows = n + SPECIAL;
-        product_transposed(&self.inputs, &self.back, &mut self.gradient[self.at.input.clone()], (rows, INPUT, WIDE));
+        (loss, states)
+    }
+
+    /// Takes what came back to the products on to weights and inputs.
+    fn push_back(&mut self, trees: &[&Tree], rows: usize) {
+        let (weights, gradient, at) = (&self.weights, &mut self.gradient, &self.at);
+        let inputs = Matrix::dense(&self.inputs, rows, INPUT);
+        let contexts = Matrix::dense(&self.contexts, rows, CONTEXT);
+        let near = Matrix::new(&self.back, rows, NEAR * HIDDEN, WIDE);
+        multiply(contexts.transposed(), near, 1.0, &mut gradient[at.lift.clone()], NEAR * HIDDEN);
+        self.context_back.clear();
+        self.context_back.resize(rows * CONTEXT, 0.0);
+        let lift = Matrix::dense(&weights[at.lift.clone()], CONTEXT, NEAR * HIDDEN);
+        multiply(near, lift.transposed(), 0.0, &mut self.context_back, CONTEXT);
+        self.windows.fill(0.0);
+        let mut first = SPECIAL;
+        for tree in trees {
+            for i in 0..tree.words.len() {
+                let at_token = (first + i) * CONTEXT..(first + i + 1) * CONTEXT;
+                let back = &mut self.context_back[at_token.clone()];
+                for (b, c) in back.iter_mut().zip(&self.contexts[at_token]) {
+                    *b = if *c > 0.0 { *b / (1.0 - DROPOUT) } else { 0.0 };
+                }
+                add(&mut gradient[at.context_bias.clone()], back);
+                for (place, row) in window(i, tree.words.len(), first) {
+                    add(&mut self.windows[row * WINDOW + place * CONTEXT..][..CONTEXT], back);
+                }
+            }
+            first += tree.words.len();
+        }
         self.input_back.clear();
         self.input_back.resize(rows * INPUT, 0.0);
-        product_by_transposed(
-            &self.back,
-            &self.weights[self.at.input.clone()],
-            &mut self.input_back,
-            (rows, WIDE, INPUT),
-        );
-        add(&mut self.gradient[self.at.special.clone()], &self.input_back[..SPECIAL * INPUT]);
-        for (i, parts) in parts.iter().enumerate() {
-            let row = &self.input_back[(SPECIAL + i) * INPUT..][..INPUT];
-            for &(start, dims, first) in parts {
-                add(&mut self.gradient[start..start + dims], &row[first..first + dims]);
-            }
+        for (part, back, wide) in [(&at.input, &self.back, WIDE), (&at.context, &self.windows, WINDOW)] {
+            let back = Matrix::dense(back, rows, wide);
+            multiply(inputs.transposed(), back, 1.0, &mut gradient[part.clone()], wide);
+            let weights = Matrix::dense(&weights[part.clone()], INPUT, wide);
+            multiply(back, weights.transposed(), 1.0, &mut self.input_back, INPUT);
         }
-        (loss, states)
     }
 
     fn moves(&self, weights: &[f32], hidden: &[f32; HIDDEN]) -> [f32; 4] {
@@ -358,12 +445,12 @@ impl<'w> Trainer<'w> {
 
     /// Parses with the averaged weights: heads and labels by node.
     pub fn parse(&mut self, tree: &Tree) -> (Vec<u32>, Vec<u8>) {
-        self.fill_inputs(tree, false, true);
+        self.fill_inputs(&[tree], false, true);
         let mut state = State::default();
         state.reset(tree.words.len());
         let mut hidden = [0.0; HIDDEN];
         while !state.is_final() {
-            self.hidden(&self.average, &state, &mut hidden);
+            self.hidden(&self.average, &state, SPECIAL, &mut hidden);
             hidden.iter_mut().for_each(|h| *h = h.max(0.0));
             let scores = self.moves(&self.average, &hidden);
             let best = Transition::ALL
@@ -384,109 +471,48 @@ impl<'w> Trainer<'w> {
     pub fn write(&self, lexicon: &Lexicon, tags: &[String], labels: &[String], path: &Path) -> Result<()> {
         let part = |range: &Range<usize>| &self.average[range.clone()];
         let at = &self.at;
-        ModelWriter::new(Network::KIND, Network::VERSION)
-            .section("words", lexicon.words.join("\n").as_bytes())
-            .section("tags", tags.join("\n").as_bytes())
-            .section("labels", labels.join("\n").as_bytes())
-            .section("learnt", part(&at.learnt))
-            .section("suffix", part(&at.suffix))
-            .section("case", part(&at.case))
-            .section("tag", part(&at.tag))
-            .section("special", part(&at.special))
-            .section("input", part(&at.input))
-            .section("bias", part(&at.bias))
-            .section("dependents", part(&at.dependents))
-            .section("numbers", part(&at.numbers))
-            .section("move", part(&at.moves))
-            .section("move-bias", part(&at.move_bias))
-            .section("label", part(&at.label))
-            .section("label-bias", part(&at.label_bias))
-            .write(path)?;
+        let weights = Weights {
+            learnt: part(&at.learnt),
+            suffix: part(&at.suffix),
+            case: part(&at.case),
+            tag: part(&at.tag),
+            special: part(&at.special),
+            input: part(&at.input),
+            context: part(&at.context),
+            context_bias: part(&at.context_bias),
+            lift: part(&at.lift),
+            bias: part(&at.bias),
+            dependents: part(&at.dependents),
+            numbers: part(&at.numbers),
+            moves: part(&at.moves),
+            move_bias: part(&at.move_bias),
+            label: part(&at.label),
+            label_bias: part(&at.label_bias),
+        };
+        Network::write(lexicon, tags, labels, &weights).write(path)?;
         Ok(())
     }
 }
 
-/// The row of the input matrix that holds a node.
-fn input_row(node: u32) -> usize {
-    if node == NONE { 0 } else { node as usize + 1 }
+/// The places of the window around token `i` of a sentence of `n` whose rows begin at `first`, with the rows of the input matrix that stand there.
+fn window(i: usize, n: usize, first: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..2 * AROUND + 1).map(move |place| {
+        let inside = i + place >= AROUND && i + place < n + AROUND;
+        (place, if inside { first + i + place - AROUND } else { 0 })
+    })
+}
+
+/// The row of the input matrix that holds a node of the sentence whose rows begin at `first`.
+fn input_row(node: u32, first: usize) -> usize {
+    match node {
+        NONE => 0,
+        0 => 1,
+        _ => first + node as usize - 1,
+    }
 }
 
 fn add(to: &mut [f32], row: &[f32]) {
     for (a, b) in to.iter_mut().zip(row) {
         *a += b;
-    }
-}
-
-type Shape = (usize, usize, usize);
-
-/// `out[m×n] = a[m×k] · b[k×n]`
-fn product(a: &[f32], b: &[f32], out: &mut [f32], (m, k, n): Shape) {
-    assert!(a.len() >= m * k && b.len() >= k * n && out.len() >= m * n);
-    // SAFETY: the lengths were checked, and the strides are those of dense rows.
-    unsafe {
-        matrixmultiply::sgemm(
-            m,
-            k,
-            n,
-            1.0,
-            a.as_ptr(),
-            k as isize,
-            1,
-            b.as_ptr(),
-            n as isize,
-            1,
-            0.0,
-            out.as_mut_ptr(),
-            n as isize,
-            1,
-        );
-    }
-}
-
-/// `out[k×n] += a[m×k]ᵀ · b[m×n]`
-fn product_transposed(a: &[f32], b: &[f32], out: &mut [f32], (m, k, n): Shape) {
-    assert!(a.len() >= m * k && b.len() >= m * n && out.len() >= k * n);
-    // SAFETY: as above; `a` is read with its strides exchanged.
-    unsafe {
-        matrixmultiply::sgemm(
-            k,
-            m,
-            n,
-            1.0,
-            a.as_ptr(),
-            1,
-            k as isize,
-            b.as_ptr(),
-            n as isize,
-            1,
-            1.0,
-            out.as_mut_ptr(),
-            n as isize,
-            1,
-        );
-    }
-}
-
-/// `out[m×n] = a[m×k] · b[n×k]ᵀ`
-fn product_by_transposed(a: &[f32], b: &[f32], out: &mut [f32], (m, k, n): Shape) {
-    assert!(a.len() >= m * k && b.len() >= n * k && out.len() >= m * n);
-    // SAFETY: as above; `b` is read with its strides exchanged.
-    unsafe {
-        matrixmultiply::sgemm(
-            m,
-            k,
-            n,
-            1.0,
-            a.as_ptr(),
-            k as isize,
-            1,
-            b.as_ptr(),
-            1,
-            k as isize,
-            0.0,
-            out.as_mut_ptr(),
-            n as isize,
-            1,
-        );
     }
 }

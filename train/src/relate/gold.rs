@@ -59,7 +59,10 @@ pub struct Given {
 /// Whether two names share a word.
 pub fn same_name(a: &str, b: &str) -> bool {
     let words = |s: &str| -> Vec<String> {
-        s.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && *w != "the").map(str::to_lowercase).collect()
+        s.split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty() && *w != "the")
+            .map(str::to_lowercase)
+            .collect()
     };
     let other = words(b);
     words(a).iter().any(|w| other.contains(w))
