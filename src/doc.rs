@@ -132,6 +132,21 @@ impl Doc {
         self.relations.clear();
     }
 
+    /// Leaves out relations and quotes of a lower confidence.
+    pub fn drop_unsure(&mut self, min_confidence: f32) {
+        let (mut numbers, mut kept) = (Vec::with_capacity(self.quotes.len()), 0u32);
+        for quote in &self.quotes {
+            let sure = quote.confidence >= min_confidence;
+            numbers.push(sure.then_some(kept));
+            kept += u32::from(sure);
+        }
+        self.quotes.retain(|q| q.confidence >= min_confidence);
+        self.relations.retain(|r| r.confidence >= min_confidence);
+        for relation in &mut self.relations {
+            relation.quote = relation.quote.and_then(|q| numbers[q as usize]);
+        }
+    }
+
     /// The text of token `i`.
     pub fn token(&self, i: usize) -> &str {
         self.tokens[i].of(&self.text)

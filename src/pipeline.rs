@@ -8,15 +8,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelSource, Words};
 use crate::parse::{ParseScratch, Parser};
 use crate::read::{Reader, Reject};
-use crate::relate::{RelateScratch, Relater};
+use crate::relate::lexicon::Additions;
+use crate::relate::{Explanation, RelateScratch, Relater};
 use crate::segment::{Pieces, SegmentScratch, Segmenter};
 use crate::tables::rows::{self, ArticleRows};
 use crate::tables::{Batch, Sink, schema};
 use crate::tag::{TagScratch, Tagger};
-use crate::text::Vocab;
+use crate::text::{Span, Vocab};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -40,6 +42,7 @@ pub struct Pipeline {
     /// Only where rows of tokens are wanted: it is slow, and nothing else needs it.
     pieces: Option<Pieces>,
     models: Vec<String>,
+    min_confidence: f32,
 }
 
 impl Pipeline {
@@ -58,7 +61,32 @@ impl Pipeline {
             relater: Relater::load(models, words)?,
             pieces: tokens.then(|| Pieces::load(models)).transpose()?,
             models: models.hashes()?,
+            min_confidence: 0.0,
         })
+    }
+
+    /// Leaves out relations and quotes of a lower confidence, from 0 to 1.
+    pub fn set_min_confidence(&mut self, min_confidence: f32) {
+        self.min_confidence = min_confidence;
+    }
+
+    /// Adds a user's lexicon of cues to the shipped one: new entries, and other strengths for those that are there. Its name and hash
+    /// join the record of models. To be called before the first worker is made.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where the file cannot be read or has a mistake, naming the first and how many there are.
+    pub fn add_lexicon(&mut self, path: &Path) -> Result<()> {
+        let fail = |reason: String| Error::new(ErrorKind::Usage, reason).in_file(path);
+        let text = std::fs::read_to_string(path).map_err(|e| fail(format!("cannot read the lexicon: {e}")))?;
+        let additions = Additions::read(&text).map_err(|mistakes| match &mistakes[..] {
+            [only] => fail(only.to_string()),
+            [first, rest @ ..] => fail(format!("{first} (and {} more: see dateline lexicon check)", rest.len())),
+            [] => fail("it cannot be used".into()),
+        })?;
+        self.relater.add(additions);
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        self.models.push(format!("{name} {}", ModelSource::hash(text.as_bytes())));
+        Ok(())
     }
 
     /// Puts a user's own entries before those of the knowledge base.
@@ -108,6 +136,23 @@ struct Scratch {
 impl Worker<'_> {
     /// Analyses an article; the document is the worker's until the next one.
     pub fn analyse(&mut self, article: Article) -> &Doc {
+        let clock = Instant::now();
+        self.doc.clear();
+        self.pipeline.cleaner.clean(article, &mut self.doc);
+        self.seconds[0] += clock.elapsed().as_secs_f64();
+        self.analyse_cleaned()
+    }
+
+    /// Analyses a text as the table of articles has it, cleaned, with its title: nothing of it is changed.
+    pub fn analyse_again(&mut self, article: Article, text: &str) -> &Doc {
+        self.doc.clear();
+        self.doc.text.push_str(text);
+        self.doc.title = Span::new(0, if text.starts_with(&article.title) { article.title.len() } else { 0 });
+        self.doc.article = article;
+        self.analyse_cleaned()
+    }
+
+    fn analyse_cleaned(&mut self) -> &Doc {
         if self.vocab.len() > WORDS {
             self.vocab = Vocab::default();
             self.scratch.segment.forget_words();
@@ -123,9 +168,6 @@ impl Worker<'_> {
             seconds[stage] += (now - clock).as_secs_f64();
             clock = now;
         };
-        doc.clear();
-        pipeline.cleaner.clean(article, doc);
-        lap(0);
         pipeline.segmenter.segment(doc, vocab, &mut scratch.segment);
         lap(1);
         pipeline.tagger.tag(doc, vocab, &mut scratch.tag);
@@ -135,8 +177,29 @@ impl Worker<'_> {
         pipeline.entities.find(doc, vocab, &mut scratch.entity);
         lap(4);
         pipeline.relater.relate(doc, vocab, &mut scratch.relate);
+        doc.drop_unsure(pipeline.min_confidence);
         lap(5);
         &self.doc
+    }
+
+    /// The document that was analysed last.
+    pub fn doc(&self) -> &Doc {
+        &self.doc
+    }
+
+    /// Rows of the document, those of tokens where the pipeline was loaded for them.
+    pub fn rows(&self) -> ArticleRows {
+        let Worker { pipeline, doc, vocab, .. } = self;
+        let pieces = pipeline.pieces.as_ref();
+        let count = pieces.map(|p| move |word: &str| p.count(word));
+        let count = count.as_ref().map(|c| c as &(dyn Fn(&str) -> u32 + Sync));
+        rows::rows(doc, vocab, &|t| pipeline.relater.codes(t), count)
+    }
+
+    /// Why the document's relation of this number was found.
+    pub fn explain(&mut self, relation: usize) -> Option<Explanation> {
+        let Worker { pipeline, doc, vocab, scratch, .. } = self;
+        pipeline.relater.explain(doc, vocab, &mut scratch.relate, doc.relations.get(relation)?)
     }
 
     /// The words of the document's symbols.
@@ -238,8 +301,6 @@ fn analyse<'p>(
     batch: Vec<std::result::Result<Article, Reject>>,
     workers: &Mutex<Vec<Worker<'p>>>,
 ) -> Vec<std::result::Result<Analysed, Reject>> {
-    let count =
-        pipeline.pieces.as_ref().map(|p| Box::new(|word: &str| p.count(word)) as Box<dyn Fn(&str) -> u32 + Sync>);
     batch
         .into_par_iter()
         .map_init(
@@ -253,7 +314,7 @@ fn analyse<'p>(
                 let analysed = catch_unwind(AssertUnwindSafe(|| {
                     worker.analyse(article);
                     let clock = Instant::now();
-                    let rows = rows::rows(&worker.doc, &worker.vocab, &|t| pipeline.relater.codes(t), count.as_deref());
+                    let rows = worker.rows();
                     let summary = Summary::new(&worker.doc, &rows);
                     worker.seconds[6] += clock.elapsed().as_secs_f64();
                     let (words, bytes) =

@@ -1,5 +1,7 @@
 //! The tests of the program as a whole; those of a part stand beside its code.
 
+/// Our own sentences and the relations that they must give.
+mod cases;
 /// The command line: exit codes, errors, formats.
 mod cli;
 /// Sentences with tags, heads and names beneath.

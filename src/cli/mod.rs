@@ -1,6 +1,9 @@
 //! Subcommands: flags and dateline.toml become options, and what comes of them an exit code.
 
+mod explain;
+mod lexicon;
 mod log;
+mod models;
 mod progress;
 mod run;
 mod schema;
@@ -26,6 +29,8 @@ Examples:
   zcat dump.gz | dateline run - --out t              from standard input
   dateline show article.txt                          one article, coloured, on the terminal
   dateline schema relations                          the columns of a table
+  dateline explain r2xk... --in tables               why is this relation there?
+  dateline lexicon check my.toml                     is my lexicon right, and do its tests pass?
 
 Exit codes: 0 good; 1 done, but too many rejects or an unreadable input; 2 wrong usage or configuration.";
 
@@ -33,6 +38,11 @@ Exit codes: 0 good; 1 done, but too many rejects or an unreadable input; 2 wrong
 enum Command {
     /// Turn articles into tables
     Run(run::RunArgs),
+    /// Say why a relation was found
+    Explain(explain::ExplainArgs),
+    /// Check a lexicon of one's own
+    #[command(subcommand)]
+    Lexicon(lexicon::LexiconCommand),
     /// Print the tables and their columns
     Schema(schema::SchemaArgs),
     /// Show what is found in one article
@@ -50,6 +60,8 @@ pub fn main() -> ExitCode {
     args.log.init();
     let result = match args.command {
         Command::Run(command) => run::run(command, args.log.quiet),
+        Command::Explain(command) => explain::run(&command),
+        Command::Lexicon(command) => lexicon::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Show(command) => show::run(&command),
         Command::Completions { shell } => {

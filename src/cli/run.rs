@@ -1,11 +1,10 @@
 //! `dateline run`: articles to tables.
 
-use super::{progress::Progress, schema};
+use super::{models, progress::Progress, schema};
 use clap::Args;
 use dateline::entity::kb::Row;
 use dateline::error::{Error, ErrorKind, Result};
-use dateline::model::ModelSource;
-use dateline::pipeline::{self, Pipeline, Report};
+use dateline::pipeline::{self, Report};
 use dateline::read::{self, Columns, ReadOptions};
 use dateline::tables::schema::{SCHEMA_VERSION, TABLES, Table};
 use dateline::tables::{Batch, Format, Sink, ids};
@@ -60,6 +59,12 @@ struct Options {
     /// Folder with models to use instead of those built in
     #[arg(long)]
     models: Option<PathBuf>,
+    /// Lexicon of cues to add to the one built in, or to change its entries (repeatable; see dateline lexicon check --help)
+    #[arg(long)]
+    lexicon: Option<Vec<PathBuf>>,
+    /// Leave out relations and quotes of a lower confidence, from 0 to 1 [default: 0]
+    #[arg(long)]
+    min_confidence: Option<f32>,
 }
 
 impl Options {
@@ -74,6 +79,8 @@ impl Options {
             excel_safe: self.excel_safe.or(other.excel_safe),
             kb: self.kb.or(other.kb),
             models: self.models.or(other.models),
+            lexicon: self.lexicon.or(other.lexicon),
+            min_confidence: self.min_confidence.or(other.min_confidence),
         }
     }
 }
@@ -92,10 +99,13 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
         Some(names) => names.iter().map(|n| schema::find(n)).collect::<Result<_>>()?,
         None => TABLES.iter().filter(|t| t.name != "tokens").collect(),
     };
-    let models = options.models.map_or(ModelSource::Embedded, ModelSource::Folder);
     let max_reject_rate = options.max_reject_rate.unwrap_or(0.01);
     if !(0.0..=1.0).contains(&max_reject_rate) {
         return Err(Error::new(ErrorKind::Usage, "--max-reject-rate is a share, from 0 to 1"));
+    }
+    let min_confidence = options.min_confidence.unwrap_or(0.0);
+    if !(0.0..=1.0).contains(&min_confidence) {
+        return Err(Error::new(ErrorKind::Usage, "--min-confidence is a probability, from 0 to 1"));
     }
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     if threads == 0 {
@@ -109,7 +119,9 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     };
     let reader = read::open(&args.inputs, read_options)?;
     let format = options.format.unwrap_or(Format::Parquet);
-    let mut pipeline = Pipeline::load(&models, tables.iter().any(|t| t.name == "tokens"))?;
+    let lexicons = options.lexicon.as_deref().unwrap_or_default();
+    let mut pipeline = models::load(options.models.as_deref(), lexicons, tables.iter().any(|t| t.name == "tokens"))?;
+    pipeline.set_min_confidence(min_confidence);
     if let Some(path) = &options.kb {
         pipeline.add_to_kb(&own_entries(path)?)?;
     }
@@ -126,7 +138,8 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     let rejects: u64 = report.rejects.values().sum();
     let rate = rejects as f64 / (rejects + report.articles).max(1) as f64;
     let over = rate > max_reject_rate;
-    let config = format!("{:?} {:?} {:?}", options.text_column, options.input_format, options.tables);
+    let Options { text_column, input_format, tables, .. } = &options;
+    let config = format!("{text_column:?} {input_format:?} {tables:?} {min_confidence}");
     let facts = Facts { run_id, start, over, config_hash: ids::hash(config.as_bytes()), models: pipeline.models() };
     sink.write(&runs(&facts, &report, &files, rejects))?;
     sink.finish()?;

@@ -1,10 +1,9 @@
 //! `dateline show`: one article on the terminal.
 
+use super::models::ModelArgs;
 use clap::Args;
 use dateline::doc::{Doc, EntityType, MentionKind, Modality};
 use dateline::error::{Error, ErrorKind, Result};
-use dateline::model::ModelSource;
-use dateline::pipeline::Pipeline;
 use dateline::read::{self, ReadOptions};
 use dateline::text::Span;
 use std::io::{IsTerminal, Write};
@@ -18,6 +17,8 @@ pub struct ShowArgs {
     /// Its record in the file, from 1
     #[arg(long, default_value_t = 1)]
     record: u64,
+    #[command(flatten)]
+    models: ModelArgs,
 }
 
 pub fn run(args: &ShowArgs) -> Result<ExitCode> {
@@ -25,7 +26,7 @@ pub fn run(args: &ShowArgs) -> Result<ExitCode> {
         read::open(std::slice::from_ref(&args.article), ReadOptions::default())?.nth(args.record.max(1) as usize - 1);
     let fail = |reason: String| Error::new(ErrorKind::Input, reason).in_file(&args.article).at_record(args.record);
     let article = found.ok_or_else(|| fail("there is no such record".into()))?.map_err(|r| fail(r.message))?;
-    let pipeline = Pipeline::load(&ModelSource::Embedded, false)?;
+    let pipeline = args.models.load()?;
     let mut worker = pipeline.worker();
     let doc = worker.analyse(article);
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -50,6 +50,11 @@ static EMBEDDED: &[(&str, &[u8])] = embed![
 ];
 
 impl ModelSource {
+    /// The hash of a model or lexicon, as records of a run show it.
+    pub fn hash(bytes: &[u8]) -> String {
+        blake3::hash(bytes).to_hex()[..16].to_string()
+    }
+
     /// Name and hash of every model and lexicon, for the record of a run.
     ///
     /// # Errors
@@ -59,14 +64,14 @@ impl ModelSource {
             .iter()
             .map(|(name, bytes)| {
                 let hash = match self {
-                    ModelSource::Embedded => blake3::hash(bytes),
+                    ModelSource::Embedded => Self::hash(bytes),
                     ModelSource::Folder(folder) => {
                         let path = folder.join(name);
                         let fail = |e| Error::new(ErrorKind::Model, format!("cannot read: {e}")).in_file(&path);
-                        blake3::hash(&std::fs::read(&path).map_err(fail)?)
+                        Self::hash(&std::fs::read(&path).map_err(fail)?)
                     }
                 };
-                Ok(format!("{name} {}", &hash.to_hex()[..16]))
+                Ok(format!("{name} {hash}"))
             })
             .collect()
     }

@@ -1,9 +1,10 @@
 //! Cues: which words tell of an act, and of what type.
 
-use super::lexicon::{List, Strengths};
+use super::lexicon::{List, STRENGTHS, Strengths};
 use super::scene::{Scene, Sight};
 use crate::doc::{Deprel, Doc, RelationType, Upos, Xpos};
 use crate::model::crf::Feature;
+use std::ops::Range;
 
 /// A token that carries a cue.
 #[derive(Clone, Copy, Debug)]
@@ -43,9 +44,8 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     let quoted = u64::from(links.quoted[i]);
     let head = doc.heads[i] as usize;
     let noun = matches!(doc.upos[i], Upos::Noun | Upos::Propn);
-    let list = if noun { List::Nouns } else { List::Verbs };
 
-    // The word itself.
+    sight.about("the word itself", i);
     sight.feature(f(1).text(own).number(upos));
     sight.feature(f(2).number(fact.fine).number(upos));
     sight.feature(f(3).number(fact.coarse).number(upos));
@@ -77,27 +77,16 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         | u64::from(oblique.is_some()) << 4;
     for (slot, word) in [(4, subject), (5, object), (6, oblique), (7, content)] {
         if let Some(word) = word {
+            sight.about("what hangs on it", word);
             scene.show(slot, word, sight);
         }
     }
 
     // What the lexicon says of it, of the phrase it makes with what hangs on it, and of what is around.
+    sight.about("the lexicon", i);
     let word = scene.strengths(i);
     let mut phrased = Strengths::default();
-    let mut phrase = String::new();
-    let mut look_up = |other: &str, strengths: &mut Strengths| {
-        phrase.clear();
-        phrase.push_str(own);
-        phrase.push(' ');
-        phrase.push_str(other);
-        *strengths = strengths.or(scene.lexicon.strengths(list, &phrase));
-    };
-    for c in links.children(i).filter(|&c| !matches!(doc.deprels[c], Deprel::Punct | Deprel::Det)) {
-        look_up(scene.lemma(c), &mut phrased);
-        if let Some(case) = links.case(doc, c) {
-            look_up(scene.lower(case), &mut phrased);
-        }
-    }
+    phrases(scene, i, |found, _| phrased = phrased.or(found));
     for (t, s) in phrased.types() {
         sight.feature(f(29).number(t as u64).number(s));
         sight.feature(f(57).number(t as u64).number(s).number(word.of(t)));
@@ -123,6 +112,7 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     // Its head.
     let to = scene.near(i, -1).is_some_and(|j| doc.xpos[j] == Xpos::To);
     if head != i {
+        sight.about("its head", head);
         sight.feature(f(9).text(scene.lemma(head)).number(deprel));
         sight.feature(f(10).text(own).text("<").text(scene.lemma(head)));
         sight.feature(f(43).number(scene.fact(head).coarse).number(deprel).number(fact.coarse));
@@ -143,6 +133,7 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     }
 
     // Its children.
+    sight.about("the word itself", i);
     sight.feature(f(21).text(own).number(shape));
     sight.feature(f(22).number(upos).number(shape));
     sight.feature(f(48).number(fact.fine).number(shape));
@@ -152,6 +143,7 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         if matches!(relation, Deprel::Punct) {
             continue;
         }
+        sight.about("what hangs on it", c);
         if relation == Deprel::Det {
             sight.feature(f(49).text(scene.lower(c)).number(fact.coarse));
             sight.feature(f(50).text(scene.lower(c)).text(own));
@@ -190,6 +182,10 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     for offset in [-3i64, -2, -1, 1, 2, 3] {
         let j = scene.near(i, offset);
         let word = j.map_or("", |j| scene.lower(j));
+        match j {
+            Some(j) => sight.about("what stands beside it", j),
+            None => sight.about("where it stands", i),
+        }
         sight.feature(f(23).number((offset + 8) as u64).text(word).number(upos));
         if offset.abs() == 1 {
             sight.feature(f(24).number((offset + 8) as u64).text(word).text("|").text(own));
@@ -200,8 +196,10 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         }
     }
     if let (Some(a), Some(b)) = (scene.near(i, 1), scene.near(i, 2)) {
+        sight.about("what stands beside it", a);
         sight.feature(f(25).text(own).text(vocab.word(doc.lowers[a])).text(" ").text(vocab.word(doc.lowers[b])));
     }
+    sight.about("where it stands", i);
     sight.feature(f(26).number(zone).number(upos).number(deprel));
     sight.feature(f(27).number(zone).number(xpos).number(fact.coarse));
     if let Some(t) = links.names[i] {
@@ -209,20 +207,76 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     }
 }
 
+fn list(doc: &Doc, i: usize) -> List {
+    if matches!(doc.upos[i], Upos::Noun | Upos::Propn) { List::Nouns } else { List::Verbs }
+}
+
+/// What the lexicon says of the phrases that the token makes with what hangs on it, each with its other word.
+fn phrases<'d>(scene: &Scene<'d>, i: usize, mut found: impl FnMut(Strengths, &'d str)) {
+    let Scene { doc, links, .. } = *scene;
+    let (list, mut phrase) = (list(doc, i), format!("{} ", scene.lemma(i)));
+    let start = phrase.len();
+    for c in links.children(i).filter(|&c| !matches!(doc.deprels[c], Deprel::Punct | Deprel::Det)) {
+        let case = links.case(doc, c).map(|case| scene.lower(case));
+        for other in std::iter::once(scene.lemma(c)).chain(case) {
+            phrase.truncate(start);
+            phrase.push_str(other);
+            let strengths = scene.lexicon.strengths(list, &phrase);
+            if strengths.bits() != 0 {
+                found(strengths, other);
+            }
+        }
+    }
+}
+
+/// What the lexicon says of a word inside of what is said, or of the phrase it makes with the next, which is given. `phrase`
+/// is a buffer.
+fn said<'d>(scene: &Scene<'d>, j: usize, phrase: &mut String) -> (Strengths, Option<&'d str>) {
+    if let Some(next) = scene.near(j, 1).map(|next| scene.lemma(next)) {
+        phrase.clear();
+        phrase.push_str(scene.lemma(j));
+        phrase.push(' ');
+        phrase.push_str(next);
+        let strengths = scene.lexicon.strengths(List::Said, phrase);
+        if strengths.bits() != 0 {
+            return (strengths, Some(next));
+        }
+    }
+    (scene.fact(j).strengths[List::Said as usize], None)
+}
+
+/// What is said with the verb at `i`: its main verb, where it hangs on the verb or the verb on it, and its tokens.
+fn content_of(scene: &Scene<'_>, i: usize, content: Option<usize>) -> Option<(Option<usize>, Range<usize>)> {
+    let Scene { doc, links, .. } = *scene;
+    let sentence = doc.sentences[scene.sentence(i)].tokens();
+    let tag = doc.deprels[i] == Deprel::Parataxis && !doc.is_root(i);
+    match content {
+        Some(c) => Some((Some(c), links.subtree(c))),
+        None if tag => Some((Some(doc.heads[i] as usize), sentence.start..i)),
+        None if links.quoted[sentence.start] => Some((None, sentence.start..i)),
+        None => None,
+    }
+}
+
+/// The words of what is said that tell something.
+fn telling(scene: &Scene<'_>, i: usize, range: Range<usize>) -> Vec<usize> {
+    let tells = |j: &usize| {
+        matches!(
+            scene.doc.upos[*j],
+            Upos::Verb | Upos::Aux | Upos::Adj | Upos::Noun | Upos::Adv | Upos::Part | Upos::Det
+        )
+    };
+    range.filter(|&j| j != i).filter(tells).take(40).collect()
+}
+
 /// What is said decides what a neutral verb of saying does: the words of the clause, or of the sentence outside of the tag.
 fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut impl Sight) {
     let Scene { doc, links, .. } = *scene;
     let f = |template: u8| Feature::new(60 + template);
-    let sentence = doc.sentences[scene.sentence(i)].tokens();
-    let tag = doc.deprels[i] == Deprel::Parataxis && !doc.is_root(i);
-    let (head, range) = match content {
-        Some(c) => (Some(c), links.subtree(c)),
-        None if tag => (Some(doc.heads[i] as usize), sentence.start..i),
-        None if links.quoted[sentence.start] => (None, sentence.start..i),
-        None => return,
-    };
+    let Some((head, range)) = content_of(scene, i, content) else { return };
     // The main verb of what is said: its modals, and whom it is about.
     if let Some(head) = head {
+        sight.about("what is said", head);
         for c in links.children(head).filter(|&c| c != i) {
             match doc.deprels[c] {
                 Deprel::Aux | Deprel::Advmod | Deprel::Cop => sight.feature(f(3).text(scene.lemma(c))),
@@ -234,14 +288,12 @@ fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut 
         sight.feature(f(6).number(scene.fact(head).fine).number(doc.xpos[head] as u64));
     }
     let (mut shown, mut phrase) = (0u32, String::new());
-    let tells = |j: &usize| {
-        matches!(doc.upos[*j], Upos::Verb | Upos::Aux | Upos::Adj | Upos::Noun | Upos::Adv | Upos::Part | Upos::Det)
-    };
-    let words: Vec<usize> = range.filter(|&j| j != i).filter(tells).take(40).collect();
+    let words = telling(scene, i, range);
     let weight = 1.0 / (words.len().max(1) as f32).sqrt();
     // How strongly the words speak for each type, at most.
     let mut most = [0u64; RelationType::ALL.len()];
     for &j in &words {
+        sight.about("what is said", j);
         if doc.upos[j] != Upos::Det {
             sight.feature(f(0).text(scene.lemma(j)));
             sight.feature(f(1).number(scene.fact(j).fine));
@@ -249,15 +301,7 @@ fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut 
         for (t, s) in scene.strengths(j).types().filter(|(_, s)| *s > 1) {
             sight.feature(f(2).number(t as u64).number(s));
         }
-        let mut said = scene.fact(j).strengths[List::Said as usize];
-        if let Some(next) = scene.near(j, 1) {
-            phrase.clear();
-            phrase.push_str(scene.lemma(j));
-            phrase.push(' ');
-            phrase.push_str(scene.lemma(next));
-            let found = scene.lexicon.strengths(List::Said, &phrase);
-            said = if found.bits() == 0 { said } else { found };
-        }
+        let (said, _) = said(scene, j, &mut phrase);
         for (t, s) in said.types() {
             most[t as usize] = most[t as usize].max(s);
         }
@@ -266,9 +310,64 @@ fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut 
             shown += 1;
         }
     }
+    sight.about("the lexicon, of what is said", i);
     for (t, &s) in most.iter().enumerate().filter(|(_, s)| **s > 0) {
         sight.feature(f(7).number(t as u64).number(s));
         sight.feature(f(8).number(t as u64).number(s).text(scene.lemma(i)));
     }
     sight.feature(f(9).number(u64::from(shown == 0)));
+}
+
+/// An entry of the lexicon that matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its list.
+    pub list: List,
+    /// The entry as it stands there.
+    pub phrase: String,
+    /// What it can tell of.
+    pub strengths: Strengths,
+}
+
+impl Entry {
+    fn new(list: List, word: &str, other: Option<&str>, strengths: Strengths) -> Option<Self> {
+        let phrase = other.map_or_else(|| word.to_string(), |other| format!("{word} {other}"));
+        (strengths.bits() != 0).then_some(Entry { list, phrase, strengths })
+    }
+
+    /// Where the entry stands for a type: `BAN.verbs.always:ban`; `None` where it does not.
+    pub fn place(&self, rtype: RelationType) -> Option<String> {
+        let strength = self.strengths.of(rtype) as usize;
+        let name = || format!("{rtype}.{}.{}:{}", List::NAMES[self.list as usize], STRENGTHS[strength], self.phrase);
+        (strength > 0).then(name)
+    }
+}
+
+/// The entries of the lexicon that match the cue at `i`, phrases first, then those that match what is said with it.
+pub fn entries(scene: &Scene<'_>, i: usize) -> Vec<Entry> {
+    let (list, own) = (list(scene.doc, i), scene.lemma(i));
+    let mut entries = Vec::new();
+    phrases(scene, i, |strengths, other| entries.extend(Entry::new(list, own, Some(other), strengths)));
+    entries.extend(Entry::new(list, own, None, scene.strengths(i)));
+    let says = entries.iter().any(|e| e.strengths.of(RelationType::State) > 0);
+    let content = scene.links.child(scene.doc, i, &[Deprel::Ccomp, Deprel::Xcomp, Deprel::Parataxis]);
+    if says
+        && list == List::Verbs
+        && let Some((_, range)) = content_of(scene, i, content)
+    {
+        let mut phrase = String::new();
+        for j in telling(scene, i, range) {
+            let (strengths, other) = said(scene, j, &mut phrase);
+            entries.extend(Entry::new(List::Said, scene.lemma(j), other, strengths));
+        }
+    }
+    entries
+}
+
+/// What fired for a cue: its dictionary form, and the entry of the lexicon that speaks most for its type, or the classifier alone.
+pub fn rule(scene: &Scene<'_>, cue: Cue) -> String {
+    let entries = entries(scene, cue.token);
+    let best = entries.iter().rev().max_by_key(|e| e.strengths.of(cue.rtype)).and_then(|e| e.place(cue.rtype));
+    let by = best.map_or_else(|| "classifier".to_string(), |place| format!("lexicon:{place}"));
+    format!("cue:{} {by}", scene.lemma(cue.token))
 }

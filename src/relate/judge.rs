@@ -67,6 +67,53 @@ impl Sight for Adder<'_> {
     }
 }
 
+/// The parts of what is looked at, each once.
+#[derive(Default)]
+struct Parts(Vec<(&'static str, usize)>);
+
+impl Sight for Parts {
+    fn about(&mut self, part: &'static str, token: usize) {
+        if !self.0.contains(&(part, token)) {
+            self.0.push((part, token));
+        }
+    }
+
+    fn feature(&mut self, _feature: Feature) {}
+
+    fn word(&mut self, _slot: usize, _id: u32, _weight: f32) {}
+}
+
+/// Looks at all but one part.
+struct Without<'s, S> {
+    sight: &'s mut S,
+    without: Option<(&'static str, usize)>,
+    here: Option<(&'static str, usize)>,
+}
+
+impl<S> Without<'_, S> {
+    fn looks(&self) -> bool {
+        self.without.is_none() || self.here != self.without
+    }
+}
+
+impl<S: Sight> Sight for Without<'_, S> {
+    fn about(&mut self, part: &'static str, token: usize) {
+        self.here = Some((part, token));
+    }
+
+    fn feature(&mut self, feature: Feature) {
+        if self.looks() {
+            self.sight.feature(feature);
+        }
+    }
+
+    fn word(&mut self, slot: usize, id: u32, weight: f32) {
+        if self.looks() {
+            self.sight.word(slot, id, weight);
+        }
+    }
+}
+
 impl Judge {
     /// Kind of the model file.
     pub const KIND: &'static str = "relate";
@@ -136,6 +183,36 @@ impl Judge {
             }
         }
         &scratch.table
+    }
+
+    /// Probability of no cue at the token, then of each type.
+    pub fn types<'s>(&self, scene: &Scene<'_>, i: usize, scratch: &'s mut JudgeScratch) -> &'s [f32] {
+        self.scores(0, scratch, |sight| cues::see(scene, i, sight));
+        softmax(&mut scratch.scores);
+        &scratch.scores
+    }
+
+    /// The parts of what is looked at for a cue, with what the log-odds of its type lose without each.
+    pub fn parts(&self, scene: &Scene<'_>, cue: Cue, scratch: &mut JudgeScratch) -> Vec<(&'static str, usize, f32)> {
+        let mut parts = Parts::default();
+        cues::see(scene, cue.token, &mut parts);
+        let mut odds = |without: Option<(&'static str, usize)>| {
+            self.scores(0, scratch, |sight| cues::see(scene, cue.token, &mut Without { sight, without, here: None }));
+            softmax(&mut scratch.scores);
+            let p = scratch.scores[1 + cue.rtype as usize].clamp(1e-6, 1.0 - 1e-6);
+            (p / (1.0 - p)).ln()
+        };
+        let all = odds(None);
+        parts.0.into_iter().map(|(part, token)| (part, token, all - odds(Some((part, token))))).collect()
+    }
+
+    /// Probability of each modality of the cue, and that it is negated.
+    pub fn status_table(&self, scene: &Scene<'_>, cue: Cue, scratch: &mut JudgeScratch) -> (Vec<f32>, f32) {
+        self.scores(2, scratch, |sight| status::see(scene, cue.token, cue.rtype, sight));
+        let (modality, negated) = scratch.scores.split_at_mut(Modality::ALL.len());
+        softmax(modality);
+        softmax(negated);
+        (modality.to_vec(), negated[1])
     }
 
     /// Modality and negation of the cue.

@@ -1,11 +1,13 @@
 //! The lexicon of cues: which words and phrases can tell of which acts, and how surely.
 
+use super::cases::{self, Case};
+use super::checked::{self, Mistake, Mistakes};
 use crate::doc::RelationType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ModelSource;
 use rustc_hash::FxHashMap;
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use toml::Spanned;
+use toml::de::DeValue;
 
 /// How surely a word tells of each type: two bits a type, 0 for never, then rarely, often, always.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,19 +31,20 @@ impl Strengths {
 
     /// The higher strength of the two for each type.
     pub fn or(mut self, other: Strengths) -> Strengths {
-        if other.0 != 0 {
-            other.types().for_each(|(t, s)| self.raise(t, s));
+        for (t, s) in other.types() {
+            self.set(t, s.max(self.of(t)));
         }
         self
     }
 
-    fn raise(&mut self, rtype: RelationType, strength: u64) {
-        if self.of(rtype) < strength {
-            self.0 &= !(3 << (2 * rtype as u64));
-            self.0 |= strength << (2 * rtype as u64);
-        }
+    fn set(&mut self, rtype: RelationType, strength: u64) {
+        self.0 &= !(3 << (2 * rtype as u64));
+        self.0 |= strength << (2 * rtype as u64);
     }
 }
+
+/// Names of the strengths, at their numbers.
+pub const STRENGTHS: [&str; 4] = ["never", "rarely", "often", "always"];
 
 /// Strengths by dictionary form, a list a use.
 #[derive(Debug, Default)]
@@ -65,60 +68,163 @@ impl List {
     pub const COUNT: usize = 3;
     /// All lists, in order.
     pub const ALL: [List; List::COUNT] = [List::Verbs, List::Nouns, List::Said];
+    /// Their names in a lexicon.
+    pub const NAMES: [&str; List::COUNT] = ["verbs", "nouns", "said"];
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Words {
-    always: Vec<String>,
-    often: Vec<String>,
-    rarely: Vec<String>,
+/// What a lexicon file holds, read and found right.
+#[derive(Debug, Default)]
+pub struct Additions {
+    entries: Vec<(RelationType, List, u64, String)>,
+    /// Its tests.
+    pub cases: Vec<Case>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    #[serde(default)]
-    verbs: Words,
-    #[serde(default)]
-    nouns: Words,
-    #[serde(default)]
-    said: Words,
+impl Additions {
+    /// Reads a lexicon in TOML: a table a type, `verbs`, `nouns` and `said` in it, each with the lists `always`, `often`, `rarely` and
+    /// `never`. An entry is a dictionary form, or one with the word that hangs on it: "call on", "impose sanction". Beside the types
+    /// may stand `[[tests]]`.
+    ///
+    /// # Errors
+    /// Every mistake, with its line.
+    pub fn read(text: &str) -> std::result::Result<Self, Vec<Mistake>> {
+        let (table, mut mistakes) = checked::parse(text);
+        let mut additions = Additions::default();
+        let types: Vec<&str> = RelationType::ALL.iter().map(|t| t.as_str()).collect();
+        for (name, value) in &table {
+            if name.get_ref() == "tests" {
+                additions.cases = cases::read_list(value, &mut mistakes);
+                continue;
+            }
+            let Ok(rtype) = name.get_ref().parse::<RelationType>() else {
+                mistakes.unknown(name.span(), "type", name.get_ref(), &types);
+                continue;
+            };
+            for (key, value) in mistakes.table(value, rtype.as_str()).into_iter().flatten() {
+                match List::NAMES.iter().position(|n| n == key.get_ref()) {
+                    Some(list) => additions.read_list(rtype, List::ALL[list], value, &mut mistakes),
+                    None => mistakes.unknown(key.span(), "list", key.get_ref(), &List::NAMES),
+                }
+            }
+        }
+        mistakes.or(additions)
+    }
+
+    fn read_list(
+        &mut self,
+        rtype: RelationType,
+        list: List,
+        value: &Spanned<DeValue<'_>>,
+        mistakes: &mut Mistakes<'_>,
+    ) {
+        let place = format!("{rtype}.{}", List::NAMES[list as usize]);
+        let mut seen = FxHashMap::<String, (&str, usize)>::default();
+        for (key, value) in mistakes.table(value, &place).into_iter().flatten() {
+            let Some(strength) = STRENGTHS.iter().position(|s| s == key.get_ref()) else {
+                mistakes.unknown(key.span(), "strength", key.get_ref(), &STRENGTHS);
+                continue;
+            };
+            for item in mistakes.list(value, &format!("{place}.{}", key.get_ref())) {
+                let Some(entry) = mistakes.string(item, "an entry") else { continue };
+                if let Some(reason) = wrong(&entry) {
+                    mistakes.at(item.span(), format!("{entry:?} {reason}"));
+                }
+                if let Some((other, byte)) = seen.insert(entry.clone(), (STRENGTHS[strength], item.span().start)) {
+                    let line = mistakes.line(byte);
+                    let reason = format!("{entry:?} stands in {place} twice: {other} in line {line}, and here");
+                    mistakes.at(item.span(), reason);
+                }
+                self.entries.push((rtype, list, strength as u64, entry));
+            }
+        }
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+/// What is wrong with an entry's spelling.
+fn wrong(entry: &str) -> Option<String> {
+    let words = entry.split(' ').count();
+    if entry.split(' ').any(|w| w.is_empty() || w.contains(char::is_whitespace)) {
+        Some("is not one word, or two with one space between".into())
+    } else if words > 2 {
+        Some(format!("has {words} words; an entry has one or two: a word, and one that hangs on it"))
+    } else if entry.chars().any(char::is_uppercase) {
+        Some(format!("has capital letters; entries are dictionary forms in lower case: {:?}", entry.to_lowercase()))
+    } else {
+        None
+    }
 }
 
 impl Lexicon {
     /// Reads `cues.toml`.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`], naming the line or type that is wrong.
+    /// [`ErrorKind::Model`], naming the first line that is wrong.
     pub fn load(models: &ModelSource) -> Result<Self> {
         let mut lexicon = Lexicon::default();
-        lexicon.add(&models.text("cues.toml")?).map_err(|e| Error::new(ErrorKind::Model, e).in_file("cues.toml"))?;
+        let wrong = |mistakes: Vec<Mistake>| Error::new(ErrorKind::Model, &mistakes[0]).in_file("cues.toml");
+        lexicon.add(Additions::read(&models.text("cues.toml")?).map_err(wrong)?);
         Ok(lexicon)
     }
 
-    /// Adds the entries of a lexicon in TOML: a table a type, `verbs`, `nouns` and `said` in it, each with the lists `always`,
-    /// `often` and `rarely`. An entry is a dictionary form, or one with the word that hangs on it: "call on", "impose sanction".
-    ///
-    /// # Errors
-    /// What is wrong, with its line.
-    pub fn add(&mut self, toml: &str) -> std::result::Result<(), String> {
-        let entries: BTreeMap<String, Entry> = toml::from_str(toml).map_err(|e| e.to_string())?;
-        for (name, entry) in entries {
-            let rtype: RelationType = name.parse()?;
-            for (list, words) in [entry.verbs, entry.nouns, entry.said].into_iter().enumerate() {
-                for (strength, words) in [(3, words.always), (2, words.often), (1, words.rarely)] {
-                    for word in words {
-                        self.words[list].entry(word).or_default().raise(rtype, strength);
-                    }
-                }
-            }
+    /// Adds entries; one that is there already takes the new strength.
+    pub fn add(&mut self, additions: Additions) {
+        for (rtype, list, strength, entry) in additions.entries {
+            self.words[list as usize].entry(entry).or_default().set(rtype, strength);
         }
-        Ok(())
     }
 
     /// What a dictionary form, or a phrase of two, can tell of.
     pub fn strengths(&self, list: List, phrase: &str) -> Strengths {
         self.words[list as usize].get(phrase).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_found_with_its_line() {
+        let text = "[BANN]\nverbs.always = [\"ban\"]\n[LIFT]\nverb.always = [\"lift\"]\nnouns.allways = [\"end\"]\n\
+            verbs.often = [\"put an end\", \"Ease\", \"\"]\nverbs.rarely = [\"open\",\n  \"open\", 3]\nsaid = [\"open\"]\n\
+            [DENY]\nverbs.always = [\"deny\"]\nverbs.often = [\n\"deny\"]\n";
+        let mistakes = Additions::read(text).unwrap_err();
+        let found: Vec<_> = mistakes.iter().map(|m| (m.line, m.reason.as_str())).collect();
+        let wanted = [
+            (1, "unknown type \"BANN\"; is it BAN?"),
+            (4, "unknown list \"verb\"; is it verbs?"),
+            (5, "unknown strength \"allways\"; is it always?"),
+            (6, "\"put an end\" has 3 words"),
+            (6, "\"Ease\" has capital letters"),
+            (6, "\"\" is not one word"),
+            (8, "\"open\" stands in LIFT.verbs twice: rarely in line 7, and here"),
+            (8, "an entry is a text in quotation marks, not an integer"),
+            (9, "LIFT.said is a table, not an array"),
+            (13, "\"deny\" stands in DENY.verbs twice: always in line 11, and here"),
+        ];
+        assert_eq!(found.len(), wanted.len(), "{found:#?}");
+        for (found, wanted) in found.iter().zip(wanted) {
+            assert!(found.0 == wanted.0 && found.1.starts_with(wanted.1), "{found:?} is not {wanted:?}");
+        }
+        assert_eq!(Additions::read("[BAN]\nverbs.always = [\"ban\"\n").unwrap_err()[0].line, 2);
+    }
+
+    #[test]
+    fn later_entries_win() {
+        let mut lexicon = Lexicon::default();
+        lexicon.add(Additions::read("[BAN]\nverbs.always = [\"bar\", \"halt\"]").unwrap());
+        lexicon.add(Additions::read("[BAN]\nverbs.rarely = [\"bar\"]\nverbs.never = [\"halt\"]").unwrap());
+        assert_eq!(lexicon.strengths(List::Verbs, "bar").of(RelationType::Ban), 1);
+        assert_eq!(lexicon.strengths(List::Verbs, "halt").bits(), 0);
     }
 }

@@ -2,8 +2,11 @@
 
 mod arguments;
 pub mod attribution;
+pub mod cases;
+pub mod checked;
 mod codes;
 pub mod cues;
+mod explain;
 pub mod judge;
 pub mod lexicon;
 pub mod links;
@@ -20,8 +23,9 @@ use crate::text::{Span, Vocab};
 pub use arguments::{argument, content, with_conjuncts};
 use codes::Codes;
 use cues::Cue;
+pub use explain::Explanation;
 use judge::{Judge, JudgeScratch};
-use lexicon::Lexicon;
+use lexicon::{Additions, Lexicon};
 use links::Links;
 use places::{Candidate, Place};
 use refer::Referents;
@@ -76,6 +80,11 @@ impl Relater {
         Ok(Relater { judge: Judge::load(models, words)?, lexicon: Lexicon::load(models)?, codes: Codes::load(models)? })
     }
 
+    /// Adds entries to the lexicon of cues.
+    pub fn add(&mut self, additions: Additions) {
+        self.lexicon.add(additions);
+    }
+
     /// CAMEO code, PLOVER type and quad class of a type.
     pub fn codes(&self, rtype: RelationType) -> [Option<&str>; 3] {
         self.codes.of(rtype)
@@ -113,6 +122,7 @@ impl Relater {
             };
             let says = cue.rtype.is_speech() || matches!(cue.rtype, RelationType::Order | RelationType::Agree);
             let content = says.then(|| content(&scene, cue.token, choice.source, &choice.targets)).flatten();
+            let rule = cues::rule(&scene, cue);
             for source in sources {
                 for target in or_none(&choice.targets) {
                     acts.push(cue);
@@ -131,7 +141,7 @@ impl Relater {
                         event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),
                         place: None,
                         confidence: cue.confidence * choice.confidence,
-                        rule: format!("cue:{}", vocab.word(doc.lemmas[cue.token])),
+                        rule: rule.clone(),
                     });
                 }
             }
@@ -142,8 +152,7 @@ impl Relater {
     }
 
     fn choose(&self, scene: &Scene<'_>, cue: Cue, scratch: &mut JudgeScratch) -> Choice {
-        let mut candidates = vec![Candidate::Nobody, Candidate::Speaker];
-        candidates.extend(places::heads(scene, cue.token).map(Candidate::Head));
+        let candidates = places::candidates(scene, cue.token);
         let table = self.judge.places(scene, cue, &candidates, scratch);
         let best = |place: Place, but: Option<Candidate>| {
             let p = |n: usize| table[n * places::LABELS + place as usize];

@@ -40,6 +40,11 @@ pub fn heads<'a>(scene: &'a Scene<'_>, i: usize) -> impl Iterator<Item = usize> 
     sentence.filter(move |&j| j != i && j.abs_diff(i) <= FURTHEST && is_head(scene, j))
 }
 
+/// All that may fill the places of the cue at `i`.
+pub fn candidates(scene: &Scene<'_>, i: usize) -> Vec<Candidate> {
+    [Candidate::Nobody, Candidate::Speaker].into_iter().chain(heads(scene, i).map(Candidate::Head)).collect()
+}
+
 /// Whether a token heads a noun phrase, or is a name inside of one, so that it could be an argument.
 fn is_head(scene: &Scene<'_>, j: usize) -> bool {
     let (doc, links) = (scene.doc, scene.links);

@@ -75,6 +75,8 @@ pub struct Scene<'d> {
 
 /// Takes what a decision looks at: the trainer writes it down, the program adds it up.
 pub trait Sight {
+    /// What follows is about a token, as this part of what is looked at. Only explanations want to know.
+    fn about(&mut self, _part: &'static str, _token: usize) {}
     /// A feature is there.
     fn feature(&mut self, feature: Feature);
     /// A word, by its index into [`Words`], stands in a slot, with a weight.

@@ -23,13 +23,18 @@ impl Csv {
     }
 
     fn cell(&self, text: &str) -> String {
-        // After OWASP's list for CSV injection.
-        if self.excel_safe && text.trim_start_matches([' ', '\u{a0}']).starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            format!("'{text}")
-        } else {
-            text.to_string()
-        }
+        if self.excel_safe && is_formula(text) { format!("'{text}") } else { text.to_string() }
     }
+}
+
+/// Whether a spreadsheet could run the cell (after OWASP's list for CSV injection).
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches([' ', '\u{a0}']).starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A cell without the mark that guards it.
+pub fn bare(cell: &str) -> String {
+    cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell).to_string()
 }
 
 impl Writer for Csv {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod csv;
+pub mod find;
 mod frame;
 pub mod ids;
 mod jsonl;

@@ -210,7 +210,7 @@ pub static TABLES: &[Table] = &[
             "plover" Str "PLOVER event type"
             "quad_class" Str "1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict"
             "confidence" Float "probability that the row is right"
-            "rule" Str "what fired"
+            "rule" Str "what fired: the cue's dictionary form, and the entry of the lexicon that speaks for the type, or the classifier alone"
         },
     },
     Table {
