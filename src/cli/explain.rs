@@ -29,11 +29,13 @@ pub struct ExplainArgs {
 }
 
 const NOTES: &str = "\
-The article's text is taken from OUT and analysed again, so give the --models and --lexicon of the run. Printed are the sentence
-with cue, source, target and content marked; its parse; the probability of the type and of its rivals; what spoke for and
-against it (what its log-odds lose without that part of what the classifier looks at); the entries of the lexicon that
-matched; the candidates for source, target and modality; and the models and lexicons it was read against. The stage leans
-towards finding: a type may stand although \"no cue\" has up to four times its probability, with a confidence that says so.";
+The article's text is taken from OUT and analysed again, so give the --models and --lexicon of the
+run. Printed are the sentence with cue, source, target and content marked; its parse; the probability
+of the type and of its rivals; what spoke for and against it (what its log-odds lose without that
+part of what the classifier looks at); the entries of the lexicon that matched; the candidates for
+source, target and modality; and the models and lexicons it was read against. The stage leans towards
+finding: a type may stand although \"no cue\" has up to four times its probability, with a confidence
+that says so.";
 
 /// Rivals and parts that are printed.
 const SHOWN: usize = 4;

@@ -26,22 +26,25 @@ pub struct CheckArgs {
 }
 
 const FORM: &str = "\
-A lexicon says which words can tell of which acts; run, show and explain take it with --lexicon. It adds to the one built in;
-an entry that is there already takes the new strength. The classifier still decides in context, so test what you add:
+A lexicon says which words can tell of which acts; run, show and explain take it with --lexicon.
+It adds to the one built in; an entry that is there already takes the new strength. The classifier
+still decides in context, so test what you add:
 
-  [BAN]                                    # a type of act: dateline schema relations, README
-  verbs.always = [\"mothball\", \"pull plug\"] # dictionary forms; two words: a verb and what hangs on it
-  nouns.often = [\"moratorium\"]             # always, often, rarely; never takes a type from a word
+  [BAN]                           # a type of act
+  verbs.always = [\"mothball\",     # dictionary forms
+                  \"pull plug\"]    # two words: a verb and what hangs on it
+  nouns.often = [\"moratorium\"]    # always, often, rarely; never takes a type from a word
   [CRITICISE]
-  said.often = [\"disgrace\"]                # inside of what is said: \"It is a disgrace,\" she said
+  said.often = [\"disgrace\"]       # inside of what is said: \"It is a disgrace,\" she said
 
   [[tests]]
   text = \"Norway mothballed the trade in vapes on Monday.\"
   expect = [{ type = \"BAN\", cue = \"mothballed\", source = \"Norway\" }]
   not = [\"LIFT\"]
 
-A test may have a title and a date (published) besides. Of an expected relation you give what you care for: cue, source,
-target, affected, content, attributed_to (words that must stand there; \"\" for none), negated, modality.
+A test may have a title and a date (published) besides. Of an expected relation you give what you
+care for: cue, source, target, affected, content, attributed_to (words that must stand there; \"\"
+for none), negated, modality.
 
 Exit codes: 0 all good; 1 a test fails; 2 a file is wrong or cannot be read.";
 
