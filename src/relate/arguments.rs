@@ -113,7 +113,7 @@ fn trim(scene: &Scene<'_>, range: Range<usize>) -> Option<Span> {
     (from < to).then(|| scene.doc.span_of(from..to))
 }
 
-/// The argument at a head: a name as it stands, or the noun with what stands before it.
+/// The argument at a head: a name as it stands, or the noun with what stands before it, under the name of whom it means.
 pub fn argument(scene: &Scene<'_>, head: usize) -> Argument {
     let (doc, links) = (scene.doc, scene.links);
     if let Some(m) = named(scene, head) {
@@ -134,7 +134,10 @@ pub fn argument(scene: &Scene<'_>, head: usize) -> Argument {
         from += 1;
     }
     let span = doc.span_of(from..head + 1);
-    Argument { span, mention: None, entity: None, name: span.of(&doc.text).to_string() }
+    let mention = links.refers[head];
+    let entity = mention.and_then(|m| doc.mentions[m as usize].entity);
+    let name = entity.map_or(span.of(&doc.text), |e| &doc.entities[e as usize].name).to_string();
+    Argument { span, mention, entity, name }
 }
 
 /// The name that a head stands for: the one it is part of, or the one it is a title or description of.

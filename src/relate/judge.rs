@@ -220,7 +220,8 @@ impl Judge {
         self.scores(2, scratch, |sight| status::see(scene, cue.token, cue.rtype, sight));
         let (modality, negated) = scratch.scores.split_at(Modality::ALL.len());
         let best = (0..modality.len()).reduce(|a, b| if modality[b] > modality[a] { b } else { a });
-        (Modality::ALL[best.expect("modalities")], negated[1] > negated[0])
+        let negated = negated[1] > negated[0] || status::plainly_negated(scene, cue.token);
+        (Modality::ALL[best.expect("modalities")], negated)
     }
 
     /// The index of the candidate whose word the act is.

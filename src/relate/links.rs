@@ -9,6 +9,8 @@ pub struct Links {
     next: Vec<u32>,
     /// The name each token is part of: an index into `Doc::mentions`.
     pub named: Vec<Option<u32>>,
+    /// The resolved pronoun or description each token is part of: an index into `Doc::mentions`.
+    pub refers: Vec<Option<u32>>,
     /// Type of the name each token is part of.
     pub names: Vec<Option<EntityType>>,
     /// Whether the token stands between quotation marks.
@@ -38,10 +40,20 @@ impl Links {
         self.names.resize(n, None);
         self.named.clear();
         self.named.resize(n, None);
-        for (m, mention) in doc.mentions.iter().enumerate().filter(|(_, m)| m.kind == MentionKind::Name) {
+        self.refers.clear();
+        self.refers.resize(n, None);
+        for (m, mention) in doc.mentions.iter().enumerate() {
             let tokens = mention.first as usize..mention.last as usize;
-            self.names[tokens.clone()].fill(Some(mention.etype));
-            self.named[tokens].fill(Some(m as u32));
+            match mention.kind {
+                MentionKind::Name => {
+                    self.names[tokens.clone()].fill(Some(mention.etype));
+                    self.named[tokens].fill(Some(m as u32));
+                }
+                MentionKind::Nominal | MentionKind::Pronoun if mention.entity.is_some() => {
+                    self.refers[tokens].fill(Some(m as u32));
+                }
+                _ => {}
+            }
         }
         self.sentences.clear();
         for (s, sentence) in doc.sentences.iter().enumerate() {

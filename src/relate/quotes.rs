@@ -48,9 +48,29 @@ pub fn attribute(
         voices.push(sources[best].clone());
     }
     for (relation, voice) in relations.iter_mut().zip(voices) {
+        // "I" and "we" in someone's words are the one who speaks.
+        if let Some(voice) = &voice {
+            for argument in [&mut relation.source, &mut relation.target].into_iter().flatten() {
+                if FIRST_PERSON.contains(&argument.name.to_ascii_lowercase().as_str()) {
+                    argument.name.clone_from(&voice.name);
+                    argument.entity = voice.entity;
+                }
+            }
+        }
         relation.attributed_to = voice;
     }
+    // What is denied did not happen, in the words of the one who denies.
+    let denials: Vec<(Span, Span)> = relations
+        .iter()
+        .filter(|r| r.rtype == RelationType::Deny && !r.negated)
+        .filter_map(|r| Some((r.content?, r.cue)))
+        .collect();
+    for relation in relations.iter_mut().filter(|r| !r.rtype.is_speech()) {
+        relation.negated |= denials.iter().any(|(content, cue)| content.contains(relation.cue) && *cue != relation.cue);
+    }
 }
+
+const FIRST_PERSON: [&str; 6] = ["i", "we", "me", "us", "my", "our"];
 
 /// Who speaks the quotation that the token stands in: the source of the nearest saying outside of it, in the sentences that it
 /// runs over, or in the one before.

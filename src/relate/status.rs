@@ -9,6 +9,28 @@ pub const LABELS: usize = Modality::ALL.len() + 2;
 /// Word vectors that it sees: cue and head.
 pub const SLOTS: usize = 2;
 
+/// Whether a "not" or "no" stands at the cue itself, at the light verb over a noun, or the act failed to be done.
+pub fn plainly_negated(scene: &Scene<'_>, i: usize) -> bool {
+    let Scene { doc, links, .. } = *scene;
+    let no = |j: usize| {
+        matches!(scene.lower(j), "not" | "n't" | "n’t" | "never" | "no" | "neither" | "without")
+            && matches!(
+                doc.deprels[j],
+                Deprel::Advmod
+                    | Deprel::Det
+                    | Deprel::Aux
+                    | Deprel::Cc
+                    | Deprel::CcPreconj
+                    | Deprel::Case
+                    | Deprel::Mark
+            )
+    };
+    let head = doc.heads[i] as usize;
+    let light = doc.upos[i] == Upos::Noun && doc.deprels[i] == Deprel::Obj && links.children(head).any(no);
+    let failed = doc.deprels[i] == Deprel::Xcomp && scene.lemma(head) == "fail";
+    links.children(i).any(no) || light || failed
+}
+
 /// What the classifier looks at for the cue at `i`.
 pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, sight: &mut impl Sight) {
     let Scene { doc, links, .. } = *scene;
