@@ -14,6 +14,7 @@ pub mod places;
 mod quotes;
 pub mod scene;
 pub mod status;
+mod when;
 
 use crate::doc::{Argument, DatePrecision, Doc, EventDate, Modality, Relation, RelationType};
 use crate::error::Result;
@@ -96,10 +97,15 @@ impl Relater {
         facts.fill(doc, vocab, self.judge.words(), &self.lexicon);
         let scene = Scene { doc, vocab, links, facts, lexicon: &self.lexicon };
         self.judge.cues(&scene, LEAN, judge, found);
-        let publication = doc
-            .article
-            .published
-            .map(|p| EventDate { date: p.date().to_string(), precision: DatePrecision::Publication });
+        let published = doc.article.published.map(|p| p.date());
+        let event_date = |cue: Cue, modality: Modality| {
+            let published = published.filter(|_| !cue.rtype.is_speech())?;
+            let own = when::date(&scene, cue.token, modality, published);
+            // An act that has happened is news of the day; one that has not has no date yet.
+            let actual = modality == Modality::Actual;
+            let publication = || EventDate { date: published.to_string(), precision: DatePrecision::Publication };
+            own.or_else(|| actual.then(publication))
+        };
         let (mut relations, mut acts): (Vec<Relation>, Vec<Cue>) = Default::default();
         for &cue in found.iter() {
             let choice = self.choose(&scene, cue, judge);
@@ -140,7 +146,7 @@ impl Relater {
                         modality,
                         attributed_to: None,
                         quote: None,
-                        event_date: publication.clone().filter(|_| !cue.rtype.is_speech()),
+                        event_date: event_date(cue, modality),
                         place: None,
                         confidence,
                         rule: rule.clone(),
