@@ -1,18 +1,26 @@
 //! The words of what fills a place: names and noun phrases, what is said, the cue itself.
 
+use super::lexicon::List;
 use super::places::Candidate;
 use super::scene::Scene;
-use crate::doc::{Argument, Deprel, EntityType, MentionKind, Upos, Xpos};
+use crate::doc::{Argument, Deprel, EntityType, MentionKind, RelationType, Upos, Xpos};
 use crate::text::Span;
 use std::ops::Range;
 
-/// The words of a cue: the token, a particle after it, and the noun or verb that makes a fixed phrase with it.
-pub fn cue_span(scene: &Scene<'_>, i: usize) -> Span {
+/// The words of a cue of a type: the token with its particle, and with the object or preposition that makes a phrase of the
+/// lexicon with it where it would not tell of the act alone ("strike a deal").
+pub fn cue_span(scene: &Scene<'_>, i: usize, rtype: RelationType) -> Span {
     let doc = scene.doc;
-    let fixed = scene.links.children(i).find(|&c| match doc.deprels[c] {
-        Deprel::CompoundPrt => true,
-        Deprel::Xcomp => scene.lemma(i) == "decline" || scene.lemma(c) == "comment",
-        _ => false,
+    let list = if doc.upos[i] == Upos::Noun { List::Nouns } else { List::Verbs };
+    let alone = scene.strengths(i).of(rtype) > 1;
+    let phrase =
+        |other: &str| !alone && scene.lexicon.strengths(list, &format!("{} {other}", scene.lemma(i))).of(rtype) > 1;
+    let fixed = scene.links.children(i).find_map(|c| match doc.deprels[c] {
+        Deprel::CompoundPrt => Some(c),
+        Deprel::Xcomp if scene.lemma(i) == "decline" || scene.lemma(c) == "comment" => Some(c),
+        Deprel::Obj if scene.links.named[c].is_none() && phrase(scene.lemma(c)) => Some(c),
+        Deprel::Obl | Deprel::Nmod => scene.links.case(doc, c).filter(|&p| phrase(scene.lower(p))),
+        _ => None,
     });
     match fixed {
         Some(c) if c > i && c - i <= 4 => doc.tokens[i].cover(doc.tokens[c]),
@@ -84,8 +92,12 @@ fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> 
         .children(verb)
         .find(|&c| {
             let about = |d: usize| matches!(scene.lower(d), "for" | "of" | "about" | "on" | "to");
+            // "accused of sheltering", "warned against going" are clauses with a preposition.
             let object = matches!(doc.deprels[c], Deprel::Obj | Deprel::NsubjPass)
-                || doc.deprels[c] == Deprel::Obl && links.children(c).any(about);
+                || matches!(doc.deprels[c], Deprel::Obl | Deprel::Advcl)
+                    && c > verb
+                    && links.children(c).any(|d| about(d) && doc.deprels[d] != Deprel::Obl)
+                    && doc.xpos[c] != Xpos::Vb;
             object && !targets.contains(&c)
         })
         .and_then(|c| trim(scene, links.subtree(c)))

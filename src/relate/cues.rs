@@ -34,6 +34,27 @@ pub fn is_candidate(scene: &Scene<'_>, i: usize) -> bool {
     can_be_cue(scene.doc, i) && (scene.links.names[i].is_none() || scene.strengths(i).bits() != 0)
 }
 
+/// Who the cue at `i` tells to stop something, and what, which is to forbid it: "told officials to stop using phones".
+pub fn forbidden(scene: &Scene<'_>, i: usize) -> Option<(usize, Option<usize>)> {
+    let doc = scene.doc;
+    if !matches!(scene.lemma(i), "tell" | "order" | "instruct" | "direct" | "command") {
+        return None;
+    }
+    let told = scene.links.child(doc, i, &[Deprel::Obj, Deprel::Iobj, Deprel::NsubjPass])?;
+    let mut verb = scene.links.children(i).find(|&c| {
+        matches!(scene.lemma(c), "stop" | "cease" | "halt" | "quit")
+            && scene.links.children(c).any(|d| doc.xpos[d] == Xpos::To)
+            && scene.has(c, &[Deprel::Xcomp, Deprel::Obj, Deprel::Advcl])
+    })?;
+    for _ in 0..3 {
+        match scene.links.child(doc, verb, &[Deprel::Xcomp, Deprel::Advcl]) {
+            Some(inner) if inner > verb => verb = inner,
+            _ => break,
+        }
+    }
+    Some((told, scene.links.child(doc, verb, &[Deprel::Obj])))
+}
+
 /// What the classifier looks at for the token `i`.
 pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     let Scene { doc, links, vocab, .. } = *scene;

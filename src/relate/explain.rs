@@ -44,7 +44,8 @@ impl Relater {
         facts.fill(doc, vocab, self.judge.words(), &self.lexicon);
         let scene = Scene { doc, vocab, links, facts, lexicon: &self.lexicon };
         self.judge.cues(&scene, LEAN, judge, found);
-        let same = |c: &&Cue| c.rtype == relation.rtype && arguments::cue_span(&scene, c.token) == relation.cue;
+        let same =
+            |c: &&Cue| c.rtype == relation.rtype && arguments::cue_span(&scene, c.token, c.rtype) == relation.cue;
         let cue = *found.iter().find(same)?;
         let label = |n: usize| n.checked_sub(1).map(|t| RelationType::ALL[t]);
         let types =

@@ -50,6 +50,8 @@ pub const STRENGTHS: [&str; 4] = ["never", "rarely", "often", "always"];
 #[derive(Debug, Default)]
 pub struct Lexicon {
     words: [FxHashMap<String, Strengths>; List::COUNT],
+    /// Entries of a user's own: training did not see how they are used, so their word counts by itself.
+    own: [FxHashMap<String, Strengths>; List::COUNT],
 }
 
 /// Which list of the lexicon a word is looked up in.
@@ -176,8 +178,21 @@ impl Lexicon {
         Ok(lexicon)
     }
 
+    /// Adds a user's entries, as [`Lexicon::add`] does, and keeps in mind that they are the user's.
+    pub fn add_own(&mut self, additions: Additions) {
+        for (rtype, list, strength, entry) in &additions.entries {
+            self.own[*list as usize].entry(entry.clone()).or_default().set(*rtype, *strength);
+        }
+        self.add(additions);
+    }
+
+    /// What a user's own entries say of a dictionary form.
+    pub fn own(&self, list: List, word: &str) -> Strengths {
+        self.own[list as usize].get(word).copied().unwrap_or_default()
+    }
+
     /// Adds entries; one that is there already takes the new strength.
-    pub fn add(&mut self, additions: Additions) {
+    fn add(&mut self, additions: Additions) {
         for (rtype, list, strength, entry) in additions.entries {
             self.words[list as usize].entry(entry).or_default().set(rtype, strength);
         }

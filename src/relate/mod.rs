@@ -82,7 +82,7 @@ impl Relater {
 
     /// Adds entries to the lexicon of cues.
     pub fn add(&mut self, additions: Additions) {
-        self.lexicon.add(additions);
+        self.lexicon.add_own(additions);
     }
 
     /// CAMEO code, PLOVER type and quad class of a type.
@@ -137,7 +137,7 @@ impl Relater {
                     relations.push(Relation {
                         sentence: scene.sentence(cue.token) as u32,
                         rtype: cue.rtype,
-                        cue: arguments::cue_span(&scene, cue.token),
+                        cue: arguments::cue_span(&scene, cue.token, cue.rtype),
                         source: source.clone(),
                         target,
                         affected: choice.affected.map(resolve),
@@ -198,6 +198,11 @@ impl Relater {
             && let (Candidate::Head(bound), _) = best(Place::Affected, Some(target))
         {
             choice.affected = Some(bound).filter(|b| !choice.sources.contains(b));
+        }
+        if cue.rtype == RelationType::Ban
+            && let Some((told, thing)) = cues::forbidden(scene, cue.token)
+        {
+            (choice.targets, choice.affected) = (thing.into_iter().collect(), Some(told));
         }
         choice
     }

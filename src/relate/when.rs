@@ -1,13 +1,13 @@
 //! When an act happened: the date in its clause, resolved against the day of publication.
 
 use super::scene::Scene;
-use crate::doc::{DatePrecision, EntityType, EventDate, MentionKind, Modality};
+use crate::doc::{DatePrecision, Deprel, EntityType, EventDate, MentionKind, Modality};
 use crate::text::date::month;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 /// Steps from a date up through the dependencies to the act it belongs to.
-const STEPS: usize = 3;
+const STEPS: usize = 2;
 
 /// The date that hangs on the act at `i`; `None` where the text gives none that a calendar can resolve.
 pub fn date(scene: &Scene<'_>, i: usize, modality: Modality, published: Date) -> Option<EventDate> {
@@ -23,10 +23,13 @@ pub fn date(scene: &Scene<'_>, i: usize, modality: Modality, published: Date) ->
             let inside = |j: usize| (m.first as usize..m.last as usize).contains(&j);
             let top = (m.first as usize..m.last as usize).find(|&j| !inside(doc.heads[j] as usize));
             let mut at = top.unwrap_or(m.first as usize);
-            (0..STEPS).any(|_| {
-                at = doc.heads[at] as usize;
-                at == i
-            })
+            // "the 2024 election" dates the election, not the act.
+            let part = matches!(doc.deprels[at], Deprel::Compound | Deprel::Nummod | Deprel::Amod | Deprel::NmodPoss);
+            !part
+                && (0..STEPS).any(|_| {
+                    at = doc.heads[at] as usize;
+                    at == i
+                })
         })
         .find_map(|m| resolve(m.span.of(&doc.text), modality != Modality::Actual, published))
 }
@@ -34,8 +37,10 @@ pub fn date(scene: &Scene<'_>, i: usize, modality: Modality, published: Date) ->
 /// Resolves the words of a date; `ahead` where the act is still to come.
 fn resolve(text: &str, ahead: bool, published: Date) -> Option<EventDate> {
     let lower = text.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !matches!(*w, "" | "the" | "of" | "on" | "in")).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !matches!(*w, "" | "the" | "of" | "on" | "in"))
+        .collect();
     let number = |w: &str| w.trim_end_matches(['s', 't', 'n', 'd', 'r', 'h']).parse::<i16>().ok();
     let year = words.iter().find_map(|w| w.parse::<i16>().ok().filter(|y| (1900..2100).contains(y) && w.len() == 4));
     let has = |w: &str| words.contains(&w);

@@ -72,11 +72,17 @@ impl Index {
 struct Part {
     weights: Vec<f32>,
     squares: Vec<f32>,
+    /// The weights at the ends of rounds, added up.
+    sums: Vec<f32>,
 }
 
 impl Part {
     fn new(n: usize, size: f32, random: &mut Random) -> Self {
-        Part { weights: (0..n).map(|_| (random.unit() * 2.0 - 1.0) * size).collect(), squares: vec![0.1; n] }
+        Part {
+            weights: (0..n).map(|_| (random.unit() * 2.0 - 1.0) * size).collect(),
+            squares: vec![0.1; n],
+            sums: vec![0.0; n],
+        }
     }
 
     fn learn(&mut self, at: usize, g: f32, rate: f32) {
@@ -99,6 +105,7 @@ pub struct Trainer<'w> {
     pub rate: f32,
     decay: f32,
     pub random: Random,
+    remembered: f32,
 }
 
 impl<'w> Trainer<'w> {
@@ -120,6 +127,27 @@ impl<'w> Trainer<'w> {
             rate: 0.05,
             decay,
             random,
+            remembered: 0.0,
+        }
+    }
+
+    fn parts(&mut self) -> [&mut Part; 4] {
+        [&mut self.rows, &mut self.input, &mut self.bias, &mut self.output]
+    }
+
+    /// Adds the weights to those that the mean is taken of.
+    pub fn remember(&mut self) {
+        self.remembered += 1.0;
+        for part in self.parts() {
+            part.sums.iter_mut().zip(&part.weights).for_each(|(s, w)| *s += w);
+        }
+    }
+
+    /// Ends training: the weights are the mean of those remembered, which is steadier than any of them.
+    pub fn settle(&mut self) {
+        let n = self.remembered;
+        for part in self.parts() {
+            part.weights.iter_mut().zip(&part.sums).for_each(|(w, s)| *w = s / n);
         }
     }
 
