@@ -29,9 +29,14 @@ pub fn can_be_cue(doc: &Doc, i: usize) -> bool {
         || doc.upos[i] == Upos::Adp && doc.token(i) == "against"
 }
 
-/// Whether it is worth asking: the lexicon knows it, it is a verb, or a noun that is no part of a name.
+/// Whether it is worth asking: a verb that is no part of a name, or a word that the lexicon knows.
 pub fn is_candidate(scene: &Scene<'_>, i: usize) -> bool {
-    can_be_cue(scene.doc, i) && (scene.links.names[i].is_none() || scene.strengths(i).bits() != 0)
+    let named = scene.links.names[i].is_some();
+    match scene.doc.upos[i] {
+        Upos::Noun | Upos::Propn | Upos::Adj => scene.strengths(i).bits() != 0,
+        Upos::Verb => !named || scene.strengths(i).bits() != 0,
+        _ => !named && can_be_cue(scene.doc, i),
+    }
 }
 
 /// Who the cue at `i` tells to stop something, and what, which is to forbid it: "told officials to stop using phones".
