@@ -26,7 +26,7 @@ use std::time::Instant;
 pub const STAGES: [&str; 8] = ["clean", "segment", "tag", "parse", "entity", "relate", "rows", "write"];
 
 /// Articles of a batch, and bytes of text after which it is full. They do not depend on the number of threads: nor do the files.
-const BATCH: (usize, usize) = (128, 1 << 20);
+const BATCH: (usize, usize) = (64, 1 << 19);
 /// Distinct words after which a worker starts a new vocabulary.
 const WORDS: usize = 120_000;
 

@@ -8,6 +8,7 @@
 use super::crf::Feature;
 use super::{ModelFile, ModelWriter, Place, Rows, Words};
 use crate::error::{Error, ErrorKind, Result};
+use std::hint::black_box;
 
 /// Units of the hidden layer.
 pub const HIDDEN: usize = 32;
@@ -18,6 +19,7 @@ pub struct Net {
     labels: usize,
     slots: usize,
     scales: [f32; 2],
+    filter: Filter,
     owners: Place<u32>,
     rows: Place<i8>,
     input: Place<f32>,
@@ -40,11 +42,20 @@ pub struct Weights<'a> {
     pub output: &'a [f32],
 }
 
-/// The place of a feature among `n` slots, and its owner's mark, never 0.
-fn place(feature: Feature, n: usize) -> (usize, u32) {
+fn mix(feature: Feature) -> u64 {
     let h = (feature.0 ^ (feature.0 >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let h = (h ^ (h >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (((u128::from(h) * n as u128) >> 64) as usize, (h ^ (h >> 31)) as u32 | 1)
+    (h ^ (h >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+/// The place of a feature among `n` slots.
+fn place(feature: Feature, n: usize) -> usize {
+    ((u128::from(mix(feature)) * n as u128) >> 64) as usize
+}
+
+/// The mark of a feature's owner, never 0.
+fn mark(feature: Feature) -> u32 {
+    let h = mix(feature);
+    (h ^ (h >> 31)) as u32 | 1
 }
 
 impl Net {
@@ -71,6 +82,7 @@ impl Net {
             labels,
             slots,
             scales: [scales[0], scales[1]],
+            filter: Filter::new(file.section(&section("owners"))?),
             owners: file.place(&section("owners"))?,
             rows: file.place(&section("rows"))?,
             input: file.place(&section("input"))?,
@@ -92,7 +104,7 @@ impl Net {
         let slots = (weights.rows.len() * 5 / 4).max(1);
         let (mut owners, mut rows) = (vec![0u32; slots], vec![0i8; slots * width]);
         for (feature, row) in &weights.rows {
-            let (mut at, owner) = place(*feature, slots);
+            let (mut at, owner) = (place(*feature, slots), mark(*feature));
             while owners[at] != 0 {
                 at = (at + 1) % slots;
             }
@@ -118,26 +130,9 @@ impl Net {
 
     /// An empty sum for one decision.
     pub fn begin(&self, sum: &mut Sum) {
-        sum.0.clear();
-        sum.0.resize(HIDDEN + self.labels, 0);
-        sum.1.clear();
-        sum.1.resize(HIDDEN, 0.0);
-    }
-
-    /// Adds a feature; one that training did not see adds nothing.
-    pub fn add(&self, file: &ModelFile, feature: Feature, sum: &mut Sum) {
-        let owners = file.at(self.owners);
-        let (mut at, owner) = place(feature, owners.len());
-        while owners[at] != owner {
-            if owners[at] == 0 {
-                return;
-            }
-            at = if at + 1 == owners.len() { 0 } else { at + 1 };
-        }
-        let width = HIDDEN + self.labels;
-        for (to, &w) in sum.0.iter_mut().zip(&file.at(self.rows)[at * width..][..width]) {
-            *to += i32::from(w);
-        }
+        sum.seen.clear();
+        sum.hidden.clear();
+        sum.hidden.resize(HIDDEN, 0.0);
     }
 
     /// What the vector of word `id` adds to the hidden layer in `slot`; `cache` is the net's own.
@@ -158,14 +153,56 @@ impl Net {
         })
     }
 
+    /// The rows of the features of a decision: those that training saw.
+    ///
+    /// Most of the time would go into waiting for memory, one feature after the other. So it is done in three passes, each of
+    /// which asks for the memory of all features at once: a small filter, the owners, and (in `scores`) the rows.
+    fn find(&self, file: &ModelFile, sum: &mut Sum) {
+        let owners = file.at(self.owners);
+        let Sum { seen, rows, .. } = sum;
+        let mut kept = 0;
+        for n in 0..seen.len() {
+            let feature = seen[n];
+            seen[kept] = feature;
+            kept += usize::from(self.filter.holds(mark(feature)));
+        }
+        rows.clear();
+        for &feature in &seen[..kept] {
+            let (mut at, owner) = (place(feature, owners.len()), mark(feature));
+            while owners[at] != owner && owners[at] != 0 {
+                at = if at + 1 == owners.len() { 0 } else { at + 1 };
+            }
+            if owners[at] == owner {
+                rows.push(at as u32);
+            }
+        }
+    }
+
     /// Scores of the labels, once everything was added.
-    pub fn scores(&self, file: &ModelFile, sum: &Sum, scores: &mut Vec<f32>) {
+    pub fn scores(&self, file: &ModelFile, sum: &mut Sum, scores: &mut Vec<f32>) {
+        self.find(file, sum);
+        let width = HIDDEN + self.labels;
+        let Sum { rows, part, whole, hidden: vectors, .. } = sum;
+        let row = |at: u32| &file.at(self.rows)[at as usize * width..][..width];
+        // A row lies in two lines of the cache.
+        black_box(rows.iter().fold(0, |touched, &at| touched ^ row(at)[0] ^ row(at)[width - 1]));
+        whole.clear();
+        whole.resize(width, 0);
+        // So many bytes add up in 16 bits.
+        for some in rows.chunks(256) {
+            part.clear();
+            part.resize(width, 0);
+            for &at in some {
+                part.iter_mut().zip(row(at)).for_each(|(to, &w)| *to += i16::from(w));
+            }
+            whole.iter_mut().zip(part.iter()).for_each(|(to, &p)| *to += i32::from(p));
+        }
         let bias = file.at(self.bias);
-        let (hidden, direct) = sum.0.split_at(HIDDEN);
+        let (hidden, direct) = whole.split_at(HIDDEN);
         scores.clear();
         scores.extend(direct.iter().zip(&bias[HIDDEN..]).map(|(&d, b)| d as f32 * self.scales[1] + b));
-        let rows = file.at(self.output).chunks_exact(self.labels);
-        for (((&h, v), b), row) in hidden.iter().zip(&sum.1).zip(bias).zip(rows) {
+        let output = file.at(self.output).chunks_exact(self.labels);
+        for (((&h, v), b), row) in hidden.iter().zip(vectors.iter()).zip(bias).zip(output) {
             let h = h as f32 * self.scales[0] + v + b;
             if h > 0.0 {
                 scores.iter_mut().zip(row).for_each(|(s, w)| *s += h * w);
@@ -174,14 +211,53 @@ impl Net {
     }
 }
 
-/// What the features of one decision add up to: whole numbers of the rows, and the vectors' share of the hidden layer.
+/// What one decision looks at, and what it adds up to.
 #[derive(Debug, Default)]
-pub struct Sum(Vec<i32>, Vec<f32>);
+pub struct Sum {
+    seen: Vec<Feature>,
+    rows: Vec<u32>,
+    part: Vec<i16>,
+    whole: Vec<i32>,
+    /// The vectors' share of the hidden layer.
+    hidden: Vec<f32>,
+}
 
 impl Sum {
+    /// Adds a feature; one that training did not see adds nothing.
+    pub fn add(&mut self, feature: Feature) {
+        self.seen.push(feature);
+    }
+
     /// Adds a word's row to the hidden layer.
     pub fn add_scaled(&mut self, row: &[f32], weight: f32) {
-        self.1.iter_mut().zip(row).for_each(|(s, r)| *s += r * weight);
+        self.hidden.iter_mut().zip(row).for_each(|(s, r)| *s += r * weight);
+    }
+}
+
+/// Tells of most features that have no row that they have none, in a table small enough for the cache.
+#[derive(Debug)]
+struct Filter(Vec<u64>);
+
+impl Filter {
+    /// Bits an owner.
+    const BITS: usize = 16;
+
+    fn new(owners: &[u32]) -> Self {
+        let mut filter = Filter(vec![0; (owners.len() * Self::BITS).div_ceil(64).max(1)]);
+        for &owner in owners.iter().filter(|&&o| o != 0) {
+            let bit = filter.bit(owner);
+            filter.0[bit / 64] |= 1 << (bit % 64);
+        }
+        filter
+    }
+
+    fn bit(&self, owner: u32) -> usize {
+        ((u64::from(owner) * (self.0.len() as u64 * 64)) >> 32) as usize
+    }
+
+    fn holds(&self, owner: u32) -> bool {
+        let bit = self.bit(owner);
+        self.0[bit / 64] >> (bit % 64) & 1 == 1
     }
 }
 

@@ -45,6 +45,10 @@ impl<T: Copy + Default> Rows<T> {
                 self.young.clear();
             }
             let Half { index, rows } = &mut self.young;
+            // All its memory at once: growing would hold up to twice as much, and what is not touched costs nothing.
+            if rows.capacity() == 0 {
+                rows.reserve_exact(self.limit * width);
+            }
             if key >= index.len() {
                 index.resize((key + 1).next_multiple_of(1 << 12), 0);
             }

@@ -39,7 +39,7 @@ pub fn see(scene: &Scene<'_>, act: Cue, candidate: Candidate, sight: &mut impl S
             sight.feature(g.number(2).number(quoted).number(says));
             sight.feature(g.number(3).number(deprel).number(xpos));
             sight.feature(g.number(4).number(quoted).number(t));
-            sight.feature(g.number(5).text(scene.lemma(i)));
+            sight.feature(g.number(5).number(scene.lemma_key(i)));
             sight.feature(g.number(6).number(doc.sentences[scene.sentence(i)].zone as u64).number(says));
             let own = doc.sentences[scene.sentence(i)].first as usize;
             sight.feature(g.number(7).number(u64::from(links.quoted[own])).number(quoted).number(says));
@@ -56,12 +56,12 @@ pub fn see(scene: &Scene<'_>, act: Cue, candidate: Candidate, sight: &mut impl S
             sight.feature(path.number(2).number(inside));
             sight.feature(path.number(3).number(cue.rtype as u64));
             sight.feature(path.number(4).number(both).number(says));
-            sight.feature(path.number(5).text(scene.lemma(k)));
+            sight.feature(path.number(5).number(scene.lemma_key(k)));
             sight.feature(f(3).number(inside).number(both).number(after));
             sight.feature(f(4).number(inside).number(cue.rtype as u64).number(t));
-            sight.feature(f(5).number(inside).text(scene.lemma(k)));
+            sight.feature(f(5).number(inside).number(scene.lemma_key(k)));
             sight.feature(f(6).number(inside).number(deprel).number(xpos).number(after));
-            sight.feature(f(7).text(scene.lemma(k)).number(t));
+            sight.feature(f(7).number(scene.lemma_key(k)).number(t));
             sight.feature(f(8).number(cue.rtype as u64).number(t).number(after));
             sight.feature(f(9).number(inside).number(says).number(doc.deprels[k] as u64).number(after));
             sight.feature(f(10).number(i.abs_diff(k).min(20) as u64 / 2).number(after).number(inside));

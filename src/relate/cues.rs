@@ -62,9 +62,9 @@ pub fn forbidden(scene: &Scene<'_>, i: usize) -> Option<(usize, Option<usize>)> 
 
 /// What the classifier looks at for the token `i`.
 pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
-    let Scene { doc, links, vocab, .. } = *scene;
+    let Scene { doc, links, .. } = *scene;
     let f = |template: u8| Feature::new(template);
-    let own = scene.lemma(i);
+    let own = scene.lemma_key(i);
     let fact = scene.fact(i);
     let (upos, xpos, deprel) = (doc.upos[i] as u64, doc.xpos[i] as u64, doc.deprels[i] as u64);
     let quoted = u64::from(links.quoted[i]);
@@ -72,14 +72,14 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     let noun = matches!(doc.upos[i], Upos::Noun | Upos::Propn);
 
     sight.about("the word itself", i);
-    sight.feature(f(1).text(own).number(upos));
+    sight.feature(f(1).number(own).number(upos));
     sight.feature(f(2).number(fact.fine).number(upos));
     sight.feature(f(3).number(fact.coarse).number(upos));
-    sight.feature(f(4).text(own).number(xpos));
+    sight.feature(f(4).number(own).number(xpos));
     sight.feature(f(5).number(upos).number(deprel));
-    sight.feature(f(6).text(own).number(deprel));
+    sight.feature(f(6).number(own).number(deprel));
     sight.feature(f(7).number(quoted).number(upos));
-    sight.feature(f(8).text(own).number(quoted));
+    sight.feature(f(8).number(own).number(quoted));
     sight.feature(f(41).number(xpos).number(deprel).number(quoted));
     scene.show(0, i, sight);
 
@@ -139,18 +139,18 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     let to = scene.near(i, -1).is_some_and(|j| doc.xpos[j] == Xpos::To);
     if head != i {
         sight.about("its head", head);
-        sight.feature(f(9).text(scene.lemma(head)).number(deprel));
-        sight.feature(f(10).text(own).text("<").text(scene.lemma(head)));
+        sight.feature(f(9).number(scene.lemma_key(head)).number(deprel));
+        sight.feature(f(10).number(own).number(scene.lemma_key(head)));
         sight.feature(f(43).number(scene.fact(head).coarse).number(deprel).number(fact.coarse));
-        sight.feature(f(44).text(own).number(deprel).number(doc.upos[head] as u64));
-        sight.feature(f(28).number(u64::from(to)).text(scene.lemma(head)));
+        sight.feature(f(44).number(own).number(deprel).number(doc.upos[head] as u64));
+        sight.feature(f(28).number(u64::from(to)).number(scene.lemma_key(head)));
         scene.show(1, head, sight);
         if noun
             && matches!(doc.deprels[i], Deprel::Obl | Deprel::Nmod)
             && let Some(case) = links.case(doc, i)
         {
-            sight.feature(f(45).text(scene.lower(case)).text(own));
-            sight.feature(f(46).text(scene.lower(case)).number(fact.coarse).number(scene.fact(head).coarse));
+            sight.feature(f(45).number(scene.lower_key(case)).number(own));
+            sight.feature(f(46).number(scene.lower_key(case)).number(fact.coarse).number(scene.fact(head).coarse));
         }
         for c in links.children(head).filter(|&c| c != i && matches!(doc.deprels[c], Deprel::Nsubj | Deprel::NsubjPass))
         {
@@ -160,7 +160,7 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
 
     // Its children.
     sight.about("the word itself", i);
-    sight.feature(f(21).text(own).number(shape));
+    sight.feature(f(21).number(own).number(shape));
     sight.feature(f(22).number(upos).number(shape));
     sight.feature(f(48).number(fact.fine).number(shape));
     for c in links.children(i) {
@@ -171,31 +171,31 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         }
         sight.about("what hangs on it", c);
         if relation == Deprel::Det {
-            sight.feature(f(49).text(scene.lower(c)).number(fact.coarse));
-            sight.feature(f(50).text(scene.lower(c)).text(own));
+            sight.feature(f(49).number(scene.lower_key(c)).number(fact.coarse));
+            sight.feature(f(50).number(scene.lower_key(c)).number(own));
             continue;
         }
-        sight.feature(f(11).text(own).number(r));
-        sight.feature(f(12).number(r).text(scene.lemma(c)).number(upos));
-        sight.feature(f(13).text(own).text(">").text(scene.lemma(c)).number(r));
+        sight.feature(f(11).number(own).number(r));
+        sight.feature(f(12).number(r).number(scene.lemma_key(c)).number(upos));
+        sight.feature(f(13).number(own).number(scene.lemma_key(c)).number(r));
         sight.feature(f(14).number(r).number(scene.kind(c)).number(fact.coarse));
         sight.feature(f(51).number(r).number(scene.kind(c)).number(upos));
-        sight.feature(f(52).text(own).number(r).number(scene.kind(c)));
+        sight.feature(f(52).number(own).number(r).number(scene.kind(c)));
         sight.feature(f(15).number(r).number(scene.fact(c).fine));
         if matches!(relation, Deprel::Obl | Deprel::Nmod | Deprel::OblAgent)
             && let Some(case) = links.case(doc, c)
         {
-            sight.feature(f(16).text(own).text("@").text(scene.lower(case)));
-            sight.feature(f(17).text(own).text("@").text(scene.lower(case)).number(scene.kind(c)));
-            sight.feature(f(53).number(fact.fine).text("@").text(scene.lower(case)));
-            sight.feature(f(54).number(fact.coarse).text(scene.lower(case)).number(scene.kind(c)));
+            sight.feature(f(16).number(own).number(scene.lower_key(case)));
+            sight.feature(f(17).number(own).number(scene.lower_key(case)).number(scene.kind(c)));
+            sight.feature(f(53).number(fact.fine).number(scene.lower_key(case)));
+            sight.feature(f(54).number(fact.coarse).number(scene.lower_key(case)).number(scene.kind(c)));
         }
         if matches!(relation, Deprel::Ccomp | Deprel::Xcomp | Deprel::Parataxis) {
-            sight.feature(f(18).text(own).number(doc.xpos[c] as u64));
+            sight.feature(f(18).number(own).number(doc.xpos[c] as u64));
             let marks = |d: &usize| matches!(doc.deprels[*d], Deprel::Aux | Deprel::Mark | Deprel::Advmod);
             for d in links.children(c).filter(marks) {
-                sight.feature(f(19).number(r).text(scene.lemma(d)));
-                sight.feature(f(20).text(own).text(scene.lemma(d)));
+                sight.feature(f(19).number(r).number(scene.lemma_key(d)));
+                sight.feature(f(20).number(own).number(scene.lemma_key(d)));
             }
         }
     }
@@ -207,14 +207,14 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     let zone = doc.sentences[scene.sentence(i)].zone as u64;
     for offset in [-3i64, -2, -1, 1, 2, 3] {
         let j = scene.near(i, offset);
-        let word = j.map_or("", |j| scene.lower(j));
+        let word = j.map_or(0, |j| scene.lower_key(j));
         match j {
             Some(j) => sight.about("what stands beside it", j),
             None => sight.about("where it stands", i),
         }
-        sight.feature(f(23).number((offset + 8) as u64).text(word).number(upos));
+        sight.feature(f(23).number((offset + 8) as u64).number(word).number(upos));
         if offset.abs() == 1 {
-            sight.feature(f(24).number((offset + 8) as u64).text(word).text("|").text(own));
+            sight.feature(f(24).number((offset + 8) as u64).number(word).number(own));
             if let Some(j) = j {
                 scene.show(if offset < 0 { 2 } else { 3 }, j, sight);
                 sight.feature(f(55).number((offset + 8) as u64).number(doc.xpos[j] as u64).number(fact.coarse));
@@ -223,7 +223,7 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
     }
     if let (Some(a), Some(b)) = (scene.near(i, 1), scene.near(i, 2)) {
         sight.about("what stands beside it", a);
-        sight.feature(f(25).text(own).text(vocab.word(doc.lowers[a])).text(" ").text(vocab.word(doc.lowers[b])));
+        sight.feature(f(25).number(own).number(scene.lower_key(a)).number(scene.lower_key(b)));
     }
     sight.about("where it stands", i);
     sight.feature(f(26).number(zone).number(upos).number(deprel));
@@ -305,12 +305,12 @@ fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut 
         sight.about("what is said", head);
         for c in links.children(head).filter(|&c| c != i) {
             match doc.deprels[c] {
-                Deprel::Aux | Deprel::Advmod | Deprel::Cop => sight.feature(f(3).text(scene.lemma(c))),
+                Deprel::Aux | Deprel::Advmod | Deprel::Cop => sight.feature(f(3).number(scene.lemma_key(c))),
                 Deprel::Nsubj | Deprel::NsubjPass => sight.feature(f(4).number(scene.kind(c))),
                 _ => {}
             }
         }
-        sight.feature(f(5).text(scene.lemma(head)));
+        sight.feature(f(5).number(scene.lemma_key(head)));
         sight.feature(f(6).number(scene.fact(head).fine).number(doc.xpos[head] as u64));
     }
     let (mut shown, mut phrase) = (0u32, String::new());
@@ -321,7 +321,7 @@ fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut 
     for &j in &words {
         sight.about("what is said", j);
         if doc.upos[j] != Upos::Det {
-            sight.feature(f(0).text(scene.lemma(j)));
+            sight.feature(f(0).number(scene.lemma_key(j)));
             sight.feature(f(1).number(scene.fact(j).fine));
         }
         for (t, s) in scene.strengths(j).types().filter(|(_, s)| *s > 1) {
@@ -339,7 +339,7 @@ fn see_content(scene: &Scene<'_>, i: usize, content: Option<usize>, sight: &mut 
     sight.about("the lexicon, of what is said", i);
     for (t, &s) in most.iter().enumerate().filter(|(_, s)| **s > 0) {
         sight.feature(f(7).number(t as u64).number(s));
-        sight.feature(f(8).number(t as u64).number(s).text(scene.lemma(i)));
+        sight.feature(f(8).number(t as u64).number(s).number(scene.lemma_key(i)));
     }
     sight.feature(f(9).number(u64::from(shown == 0)));
 }

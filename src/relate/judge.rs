@@ -62,7 +62,7 @@ struct Adder<'a> {
 
 impl Sight for Adder<'_> {
     fn feature(&mut self, feature: Feature) {
-        self.net.add(self.file, feature, self.sum);
+        self.sum.add(feature);
     }
 
     fn word(&mut self, slot: usize, id: u32, weight: f32) {

@@ -21,7 +21,13 @@ impl Strengths {
 
     /// The types it can tell of, with their strength, 1 to 3.
     pub fn types(self) -> impl Iterator<Item = (RelationType, u64)> {
-        RelationType::ALL.iter().map(move |&t| (t, self.of(t))).filter(|(_, s)| *s > 0)
+        // One bit a type that is there; most words have none.
+        let mut left = (self.0 | self.0 >> 1) & 0x5555_5555_5555_5555;
+        std::iter::from_fn(move || {
+            let t = RelationType::ALL[(left != 0).then(|| left.trailing_zeros() as usize / 2)?];
+            left &= left - 1;
+            Some((t, self.of(t)))
+        })
     }
 
     /// All strengths as one number.

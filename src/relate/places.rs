@@ -78,7 +78,7 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     let Scene { doc, links, .. } = *scene;
     let f = |template: u8| Feature::new(100 + template);
     let t = rtype as u64;
-    let own = scene.lemma(i);
+    let own = scene.lemma_key(i);
     let fact = scene.fact(i);
     let (xpos, deprel) = (doc.xpos[i] as u64, doc.deprels[i] as u64);
     let quoted = u64::from(links.quoted[i]);
@@ -100,8 +100,8 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
             let g = f(0).number(who);
             sight.feature(g);
             sight.feature(g.number(1).number(t));
-            sight.feature(g.number(2).text(own));
-            sight.feature(g.number(3).text(own).number(shape));
+            sight.feature(g.number(2).number(own));
+            sight.feature(g.number(3).number(own).number(shape));
             sight.feature(g.number(4).number(t).number(shape).number(voice));
             sight.feature(g.number(5).number(shape).number(voice));
             sight.feature(g.number(6).number(fact.fine));
@@ -111,7 +111,7 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
             for c in links.children(i).filter(|&c| doc.deprels[c] != Deprel::Punct) {
                 sight.feature(g.number(10).number(t).number(doc.deprels[c] as u64).number(scene.kind(c)));
                 if let Some(case) = links.case(doc, c) {
-                    sight.feature(g.number(11).number(t).text(scene.lower(case)));
+                    sight.feature(g.number(11).number(t).number(scene.lower_key(case)));
                 }
             }
             return;
@@ -119,7 +119,7 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     };
     let head = doc.heads[j] as usize;
     let (kind, class) = (scene.kind(j), class(scene, j));
-    let case = links.case(doc, j).map_or("", |c| scene.lower(c));
+    let case = links.case(doc, j).map_or(0, |c| scene.lower_key(c));
     let relation = doc.deprels[j] as u64;
     let apart = i.abs_diff(j);
     let far = [0u64, 1, 2, 3, 4, 5, 5, 6, 6, 6, 7, 7, 7, 7, 7, 8][apart.min(15)] << 1 | u64::from(j > i);
@@ -133,38 +133,38 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     sight.feature(path);
     sight.feature(path.number(1).number(t));
     sight.feature(path.number(2).number(voice));
-    sight.feature(path.number(3).text(own));
-    sight.feature(path.number(4).text(case));
-    sight.feature(path.number(5).text(case).number(t).number(voice));
-    sight.feature(path.number(6).text(case).text(own));
+    sight.feature(path.number(3).number(own));
+    sight.feature(path.number(4).number(case));
+    sight.feature(path.number(5).number(case).number(t).number(voice));
+    sight.feature(path.number(6).number(case).number(own));
     sight.feature(path.number(7).number(kind));
     sight.feature(path.number(8).number(kind).number(t));
     sight.feature(path.number(9).number(t).number(voice));
     sight.feature(path.number(12).number(class));
-    sight.feature(path.number(13).number(class).number(t).text(case));
+    sight.feature(path.number(13).number(class).number(t).number(case));
     sight.feature(path.number(14).number(class).number(fact.fine));
     sight.feature(path.number(10).number(fact.fine));
-    sight.feature(path.number(11).number(fact.coarse).text(case));
+    sight.feature(path.number(11).number(fact.coarse).number(case));
 
     // The candidate itself.
     sight.feature(f(3).number(kind));
     sight.feature(f(4).number(kind).number(t));
     sight.feature(f(5).number(kind).number(t).number(relation));
-    sight.feature(f(6).text(scene.lemma(j)));
-    sight.feature(f(7).text(scene.lemma(j)).number(t));
+    sight.feature(f(6).number(scene.lemma_key(j)));
+    sight.feature(f(7).number(scene.lemma_key(j)).number(t));
     sight.feature(f(8).number(scene.fact(j).fine).number(t));
-    sight.feature(f(30).number(class).number(relation).text(case).number(t).number(voice));
+    sight.feature(f(30).number(class).number(relation).number(case).number(t).number(voice));
     sight.feature(f(31).number(class).number(u64::from(head == i)).number(relation).number(t));
     sight.feature(f(32).number(class).number(far));
     sight.feature(f(9).number(far));
     sight.feature(f(10).number(far).number(t));
     sight.feature(f(11).number(far).number(relation).number(voice));
-    sight.feature(f(12).number(relation).text(case).number(u64::from(j > i)));
-    sight.feature(f(13).number(relation).text(case).number(t).number(u64::from(j > i)));
-    sight.feature(f(14).text(case).text(own).number(u64::from(j > i)));
-    sight.feature(f(15).text(scene.lemma(j)).text(own));
+    sight.feature(f(12).number(relation).number(case).number(u64::from(j > i)));
+    sight.feature(f(13).number(relation).number(case).number(t).number(u64::from(j > i)));
+    sight.feature(f(14).number(case).number(own).number(u64::from(j > i)));
+    sight.feature(f(15).number(scene.lemma_key(j)).number(own));
     if head != j {
-        sight.feature(f(16).text(scene.lemma(head)).number(relation).number(t));
+        sight.feature(f(16).number(scene.lemma_key(head)).number(relation).number(t));
         sight.feature(f(17).number(relation).number(doc.upos[head] as u64).number(u64::from(head == i)).number(t));
     }
     sight.feature(f(18).number(u64::from(links.quoted[j]) << 1 | quoted).number(t));
@@ -189,11 +189,11 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     sight.feature(f(25).number(u64::from(first_subject)).number(t).number(xpos));
     if apart == 1 {
         sight.feature(f(26).number(u64::from(j > i)).number(kind).number(voice));
-        sight.feature(f(27).number(u64::from(j > i)).text(own).number(kind));
+        sight.feature(f(27).number(u64::from(j > i)).number(own).number(kind));
     }
     if let Some(k) = scene.near(j, -1) {
-        sight.feature(f(28).text(scene.lower(k)).number(t));
-        sight.feature(f(29).text(scene.lower(k)).number(far));
+        sight.feature(f(28).number(scene.lower_key(k)).number(t));
+        sight.feature(f(29).number(scene.lower_key(k)).number(far));
     }
 }
 

@@ -26,17 +26,21 @@ pub struct Fact {
 pub struct Facts {
     by_symbol: Vec<Fact>,
     of_token: Vec<Fact>,
+    /// Of every symbol: a number for its word that is the same in every run, as symbols are not.
+    keys: Vec<u64>,
 }
 
 impl Facts {
     /// Forgets all words: symbols mean something else from now on.
     pub fn forget_words(&mut self) {
         self.by_symbol.clear();
+        self.keys.clear();
     }
 
     /// Looks up the lemmas of the document.
     pub fn fill(&mut self, doc: &Doc, vocab: &Vocab, words: &Words, lexicon: &Lexicon) {
         self.by_symbol.resize(vocab.len().max(self.by_symbol.len()), Fact::default());
+        self.keys.extend((self.keys.len()..vocab.len()).map(|s| Feature::new(0).text(vocab.word(s as u32)).0));
         self.of_token.clear();
         for &lemma in &doc.lemmas {
             let fact = &mut self.by_symbol[lemma as usize];
@@ -94,6 +98,16 @@ impl<'d> Scene<'d> {
         self.vocab.word(self.doc.lowers[i])
     }
 
+    /// The dictionary form of a token as a feature's value.
+    pub fn lemma_key(&self, i: usize) -> u64 {
+        self.facts.keys[self.doc.lemmas[i] as usize]
+    }
+
+    /// The token's word in lower case as a feature's value.
+    pub fn lower_key(&self, i: usize) -> u64 {
+        self.facts.keys[self.doc.lowers[i] as usize]
+    }
+
     /// What is known of the token's lemma.
     pub fn fact(&self, i: usize) -> &'d Fact {
         &self.facts.of_token[i]
@@ -112,7 +126,7 @@ impl<'d> Scene<'d> {
     pub fn kind(&self, i: usize) -> u64 {
         match self.links.names[i] {
             Some(t) => t as u64,
-            None if self.doc.upos[i] == Upos::Pron => Feature::new(0).text(self.lower(i)).0,
+            None if self.doc.upos[i] == Upos::Pron => self.lower_key(i),
             None => 200 + self.fact(i).coarse,
         }
     }

@@ -41,15 +41,15 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, sight: &mut impl Si
     sight.feature(f(0).number(t));
     sight.feature(f(1).number(xpos).number(deprel));
     sight.feature(f(2).number(t).number(xpos).number(deprel));
-    sight.feature(f(3).text(scene.lemma(i)));
-    sight.feature(f(4).text(scene.lemma(i)).number(xpos));
+    sight.feature(f(3).number(scene.lemma_key(i)));
+    sight.feature(f(4).number(scene.lemma_key(i)).number(xpos));
     sight.feature(f(5).number(u64::from(links.quoted[i])).number(upos));
     let sentence = doc.sentences[scene.sentence(i)];
     sight.feature(f(6).number(sentence.zone as u64).number(xpos).number(deprel));
     for offset in [-4i64, -3, -2, -1, 1] {
         if let Some(j) = scene.near(i, offset) {
-            sight.feature(f(7).number((offset + 8) as u64).text(scene.lower(j)));
-            sight.feature(f(8).text(scene.lower(j)).number(u64::from(offset < 0)).number(upos));
+            sight.feature(f(7).number((offset + 8) as u64).number(scene.lower_key(j)));
+            sight.feature(f(8).number(scene.lower_key(j)).number(u64::from(offset < 0)).number(upos));
         }
     }
     // Up through what governs the cue, with what marks each step.
@@ -62,9 +62,9 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, sight: &mut impl Si
                 Deprel::Aux | Deprel::Mark | Deprel::Advmod | Deprel::Cc | Deprel::Case | Deprel::Cop | Deprel::AuxPass
             ) || relation == Deprel::Det && step == 0;
             if marks && (c < i || step == 0) {
-                sight.feature(f(10).number(step).number(relation as u64).text(scene.lower(c)));
-                sight.feature(f(11).number(step).text(scene.lower(c)).number(xpos).number(deprel));
-                sight.feature(way.number(1).text(scene.lower(c)));
+                sight.feature(f(10).number(step).number(relation as u64).number(scene.lower_key(c)));
+                sight.feature(f(11).number(step).number(scene.lower_key(c)).number(xpos).number(deprel));
+                sight.feature(way.number(1).number(scene.lower_key(c)));
             }
             if relation == Deprel::Advcl && links.children(c).any(|d| matches!(scene.lower(d), "if" | "unless")) {
                 sight.feature(f(12).number(step));
@@ -76,10 +76,10 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, sight: &mut impl Si
         }
         way = way.number(doc.deprels[at] as u64);
         let head = doc.heads[at] as usize;
-        sight.feature(way.number(2).text(scene.lemma(head)));
+        sight.feature(way.number(2).number(scene.lemma_key(head)));
         sight.feature(way.number(3).number(scene.fact(head).fine));
-        sight.feature(f(14).number(step).text(scene.lemma(head)).number(doc.deprels[at] as u64));
-        sight.feature(f(15).text(scene.lemma(head)).number(xpos));
+        sight.feature(f(14).number(step).number(scene.lemma_key(head)).number(doc.deprels[at] as u64));
+        sight.feature(f(15).number(scene.lemma_key(head)).number(xpos));
         for (u, s) in scene.strengths(head).types().filter(|(_, s)| *s > 1) {
             sight.feature(way.number(4).number(u as u64).number(s));
             sight.feature(f(16).number(step).number(u as u64).number(xpos));

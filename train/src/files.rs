@@ -6,6 +6,16 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+/// Annotated articles that share lines with those that scores are measured on: nothing is learnt from them.
+pub const LEAKS: [&str; 6] = [
+    "wwnewswire-eg_today_3",
+    "wwnewswire-in_herald_7",
+    "wwnewswire-mex_mexicodailypost_7",
+    "wwnewswire-bangladesh_star_13",
+    "wwnewswire-iran_times_7",
+    "focus-train-167",
+];
+
 /// The folder that holds `data` and `gold`.
 #[derive(Clone, Debug)]
 pub struct Shared(pub PathBuf);

@@ -1,7 +1,7 @@
 //! The project's own annotations of news (`train/annotations/passages.jsonl`), joined with the texts they were made on.
 //!
 //! A row holds where its text is (set, id, length in code points, for `gmb` the number of sentences), the hash of the text, and
-//! names and relations with offsets in code points; the text itself stays in the data folder.
+//! names (none in those of a later `round`) and relations with offsets in code points; the text itself stays in the data folder.
 
 use crate::files::{Shared, json_lines};
 use anyhow::{Context, Result, ensure};
@@ -47,7 +47,7 @@ pub fn read(shared: &Shared, path: &Path) -> Result<Vec<Value>> {
             ensure!(row["hash"] == hash(text), "the text of {id} in {set} is not the one that was annotated");
             let title = if row["count"].is_null() { text.split("\n\n").next().unwrap_or("") } else { "" };
             let title = if title.len() < 250 && title.len() < text.len() { title } else { "" };
-            Ok(json!({"id": id, "title": title, "text": text, "entities": row["entities"], "relations": row["relations"]}))
+            Ok(json!({"id": id, "title": title, "text": text, "round": row["round"], "entities": row["entities"], "relations": row["relations"]}))
         })
         .collect()
 }
