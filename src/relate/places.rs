@@ -86,17 +86,17 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     let noun = matches!(doc.upos[i], Upos::Noun | Upos::Propn);
     // How the cue is used: what an argument's relation means depends on it.
     let voice = if noun { 4 } else { u64::from(passive) } | (xpos << 3);
+    let has = |relations: &[Deprel]| u64::from(scene.has(i, relations));
+    let shape = has(&[Deprel::Nsubj, Deprel::NsubjPass])
+        | has(&[Deprel::Obj, Deprel::Iobj]) << 1
+        | has(&[Deprel::Obl, Deprel::Nmod]) << 2
+        | has(&[Deprel::NmodPoss, Deprel::Compound, Deprel::Amod]) << 3
+        | u64::from(passive) << 4;
     scene.show(1, i, sight);
     let j = match candidate {
         Candidate::Head(j) => j,
         _ => {
             let who = u64::from(candidate == Candidate::Speaker);
-            let has = |relations: &[Deprel]| u64::from(scene.has(i, relations));
-            let shape = has(&[Deprel::Nsubj, Deprel::NsubjPass])
-                | has(&[Deprel::Obj, Deprel::Iobj]) << 1
-                | has(&[Deprel::Obl, Deprel::Nmod]) << 2
-                | has(&[Deprel::NmodPoss, Deprel::Compound, Deprel::Amod]) << 3
-                | u64::from(passive) << 4;
             let g = f(0).number(who);
             sight.feature(g);
             sight.feature(g.number(1).number(t));
@@ -145,6 +145,9 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     sight.feature(path.number(14).number(class).number(fact.fine));
     sight.feature(path.number(10).number(fact.fine));
     sight.feature(path.number(11).number(fact.coarse).number(case));
+    sight.feature(path.number(15).number(shape));
+    sight.feature(path.number(16).number(shape).number(t));
+    sight.feature(path.number(17).number(shape).number(case));
 
     // The candidate itself.
     sight.feature(f(3).number(kind));
@@ -173,6 +176,11 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
         sight.feature(f(20).number(t).number(kind));
     }
 
+    let known = salience(scene, j);
+    sight.feature(f(33).number(known).number(t));
+    sight.feature(f(34).number(known).number(class));
+    sight.feature(f(35).number(known).number(relation).number(voice));
+
     // What stands between.
     let (from, to) = (i.min(j) + 1, i.max(j));
     let (mut commas, mut heads_between, mut verbs) = (0u64, 0u64, 0u64);
@@ -195,6 +203,14 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
         sight.feature(f(28).number(scene.lower_key(k)).number(t));
         sight.feature(f(29).number(scene.lower_key(k)).number(far));
     }
+}
+
+/// How often the article names whom a candidate means, to 4; 0 where it means no one that is named.
+fn salience(scene: &Scene<'_>, j: usize) -> u64 {
+    let Scene { doc, links, .. } = *scene;
+    let mention = links.named[j].or(links.refers[j]);
+    let entity = mention.and_then(|m| doc.mentions[m as usize].entity);
+    entity.map_or(0, |e| u64::from(doc.entities[e as usize].mentions.min(4)))
 }
 
 /// What sort of thing a candidate is: a type of name, people or things among the pronouns, one or many among the nouns.
