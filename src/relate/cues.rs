@@ -225,11 +225,42 @@ pub fn see(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         sight.about("what stands beside it", a);
         sight.feature(f(25).number(own).number(scene.lower_key(a)).number(scene.lower_key(b)));
     }
+    if matches!(doc.upos[i], Upos::Punct | Upos::Sym) {
+        see_mark(scene, i, sight);
+    }
     sight.about("where it stands", i);
     sight.feature(f(26).number(zone).number(upos).number(deprel));
     sight.feature(f(27).number(zone).number(xpos).number(fact.coarse));
     if let Some(t) = links.names[i] {
         sight.feature(f(56).number(t as u64).number(upos));
+    }
+}
+
+/// A colon or dash can attribute what stands on its one side to whom the other names: "Talks will go on: officials".
+fn see_mark(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
+    let Scene { doc, links, .. } = *scene;
+    let f = |template: u8| Feature::new(75 + template);
+    let sentence = doc.sentences[scene.sentence(i)];
+    let tokens = sentence.tokens();
+    for (side, range) in [(0u64, tokens.start..i), (1, i + 1..tokens.end)] {
+        let long = match range.len() {
+            n @ 0..5 => n as u64,
+            5..8 => 5,
+            _ => 6,
+        };
+        let verb = u64::from(range.clone().any(|j| matches!(doc.upos[j], Upos::Verb | Upos::Aux)));
+        let own = scene.lower_key(i);
+        let g = f(side as u8).number(sentence.zone as u64).number(own);
+        sight.feature(g.number(1).number(long).number(verb));
+        let words = || range.clone().filter(|&j| doc.upos[j] != Upos::Punct);
+        if let (Some(first), Some(last)) = (words().next(), words().last()) {
+            sight.feature(g.number(2).number(long).number(scene.kind(first)).number(scene.kind(last)));
+            sight.feature(g.number(3).number(scene.lemma_key(last)));
+            sight.feature(g.number(4).number(verb).number(scene.kind(last)));
+            let one = links.named[first].is_some() && links.named[first] == links.named[last];
+            sight.feature(g.number(5).number(u64::from(one)).number(scene.kind(last)).number(verb));
+            sight.feature(g.number(6).number(u64::from(links.quoted[first])).number(long));
+        }
     }
 }
 

@@ -176,6 +176,12 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
         sight.feature(f(20).number(t).number(kind));
     }
 
+    if matches!(doc.upos[i], Upos::Punct | Upos::Sym) {
+        let tokens = doc.sentences[scene.sentence(i)].tokens();
+        let long = if j > i { tokens.end - i - 1 } else { i - tokens.start }.min(6) as u64;
+        sight.feature(f(38).number(u64::from(j > i)).number(long).number(class));
+        sight.feature(f(39).number(u64::from(j > i)).number(long).number(kind));
+    }
     let known = salience(scene, j);
     sight.feature(f(33).number(known).number(t));
     sight.feature(f(34).number(known).number(class));
@@ -183,12 +189,18 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
 
     // What stands between.
     let (from, to) = (i.min(j) + 1, i.max(j));
-    let (mut commas, mut heads_between, mut verbs) = (0u64, 0u64, 0u64);
+    let (mut commas, mut heads_between, mut verbs, mut mark) = (0u64, 0u64, 0u64, 0u64);
     for k in from..to {
         commas += u64::from(doc.token(k) == ",");
         heads_between += u64::from(is_head(scene, k));
         verbs += u64::from(doc.upos[k] == Upos::Verb);
+        if matches!(doc.token(k), ":" | ";" | "-" | "–" | "—") {
+            mark = scene.lower_key(k);
+        }
     }
+    let zone = doc.sentences[scene.sentence(i)].zone as u64;
+    sight.feature(f(36).number(mark).number(zone).number(u64::from(j > i)));
+    sight.feature(f(37).number(mark).number(zone).number(u64::from(j > i)).number(class));
     sight.feature(f(21).number(heads_between.min(4)).number(u64::from(j > i)).number(t));
     sight.feature(f(22).number(commas.min(3)).number(verbs.min(3)).number(u64::from(j > i)));
     sight.feature(f(23).number(commas.min(3)).number(verbs.min(3)).number(relation).number(voice));
