@@ -2,6 +2,7 @@
 
 pub mod crf;
 mod file;
+pub(crate) mod lanes;
 pub mod net;
 mod rows;
 mod source;

@@ -6,6 +6,7 @@
 //! four billion.
 
 use super::crf::Feature;
+use super::lanes::Lanes;
 use super::{ModelFile, ModelWriter, Place, Rows, Words};
 use crate::error::{Error, ErrorKind, Result};
 use std::hint::black_box;
@@ -19,6 +20,7 @@ pub struct Net {
     labels: usize,
     slots: usize,
     scales: [f32; 2],
+    lanes: Lanes,
     filter: Filter,
     owners: Place<u32>,
     rows: Place<i8>,
@@ -82,6 +84,7 @@ impl Net {
             labels,
             slots,
             scales: [scales[0], scales[1]],
+            lanes: Lanes::detect(),
             filter: Filter::new(file.section(&section("owners"))?),
             owners: file.place(&section("owners"))?,
             rows: file.place(&section("rows"))?,
@@ -183,18 +186,17 @@ impl Net {
         self.find(file, sum);
         let width = HIDDEN + self.labels;
         let Sum { rows, part, whole, hidden: vectors, .. } = sum;
-        let row = |at: u32| &file.at(self.rows)[at as usize * width..][..width];
+        let table = file.at(self.rows);
         // A row lies in two lines of the cache.
-        black_box(rows.iter().fold(0, |touched, &at| touched ^ row(at)[0] ^ row(at)[width - 1]));
+        let ends = |at: u32| table[at as usize * width] ^ table[(at as usize + 1) * width - 1];
+        black_box(rows.iter().fold(0, |touched, &at| touched ^ ends(at)));
         whole.clear();
         whole.resize(width, 0);
         // So many bytes add up in 16 bits.
         for some in rows.chunks(256) {
             part.clear();
             part.resize(width, 0);
-            for &at in some {
-                part.iter_mut().zip(row(at)).for_each(|(to, &w)| *to += i16::from(w));
-            }
+            self.lanes.add_rows(table, some, part);
             whole.iter_mut().zip(part.iter()).for_each(|(to, &p)| *to += i32::from(p));
         }
         let bias = file.at(self.bias);

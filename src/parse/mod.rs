@@ -1,6 +1,5 @@
 //! Dependencies: who does what to whom, in one pass from left to right.
 
-mod lanes;
 mod network;
 mod transition;
 

@@ -5,9 +5,9 @@
 //! computed once and kept by the worker; what a token adds, with its tag and those around it, once a sentence. A state
 //! then costs about two dozen additions of a row and two small products, all in small integers.
 
-use super::lanes::{INPUT_UNIT, Lanes, Pairs, TILE, UNIT, WEIGHT_UNIT, quantised, tiles};
 use super::transition::{NONE, State};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::lanes::{INPUT_UNIT, Lanes, Pairs, TILE, UNIT, WEIGHT_UNIT, quantised, tiles};
 use crate::model::{ModelFile, ModelSource, ModelWriter, Place, Rows, Words};
 use crate::text::{Symbol, Vocab, chars};
 

@@ -239,18 +239,18 @@ impl<'w> Trainer<'w> {
         }
     }
 
-    /// Writes the net's sections; what dropout left out in training counts for less when all is there.
-    pub fn write(&self, writer: &mut ModelWriter, name: &str) {
+    /// Writes the net's sections, with the `most` rows that weigh most; what dropout left out in training counts for less when
+    /// all is there.
+    pub fn write(&self, writer: &mut ModelWriter, name: &str, most: usize) {
         let scaled = |weights: &[f32], by: f32| -> Vec<f32> { weights.iter().map(|w| w * by).collect() };
         let rows = scaled(&self.rows.weights, 1.0 - DROPOUT);
+        let row = |r: u32| &rows[r as usize * self.width..][..self.width];
+        let weight = |r: u32| row(r).iter().fold(0.0f32, |most, w| most.max(w.abs()));
         let mut features: Vec<(u64, u32)> = self.index.rows.iter().map(|(f, r)| (*f, *r)).collect();
+        features.sort_unstable_by(|a, b| weight(b.1).total_cmp(&weight(a.1)).then(a.0.cmp(&b.0)));
+        features.truncate(most);
         features.sort_unstable();
-        let rows = features
-            .iter()
-            .map(|&(f, r)| (Feature(f), &rows[r as usize * self.width..][..self.width]))
-            // A row of noise is not worth its bytes.
-            .filter(|(_, row)| row.iter().any(|w| w.abs() > 0.04))
-            .collect();
+        let rows = features.iter().map(|&(f, r)| (Feature(f), row(r))).collect();
         Net::write(
             writer,
             name,

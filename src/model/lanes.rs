@@ -102,6 +102,16 @@ impl Lanes {
         add(row, sums);
     }
 
+    /// Adds rows of bytes, found by their numbers in `table`, to `sums`, which is as wide as a row. No sum may leave 16 bits.
+    pub fn add_rows(self, table: &[i8], found: &[u32], sums: &mut [i16]) {
+        #[cfg(target_arch = "x86_64")]
+        if self.avx2 {
+            // SAFETY: the machine has AVX2.
+            return unsafe { avx2::add_rows(table, found, sums) };
+        }
+        add_rows(table, found, sums);
+    }
+
     /// Adds inputs times weights, laid out by [`tiles`] in tiles of `N` eights, to `sums`.
     pub fn product<const N: usize>(self, inputs: &Pairs, weights: &[i16], sums: &mut [i32]) {
         assert_eq!(weights.len(), inputs.depth * 2 * sums.len());
@@ -157,6 +167,16 @@ fn add(row: &[i16], sums: &mut [i16]) {
 }
 
 #[inline(always)]
+fn add_rows(table: &[i8], found: &[u32], sums: &mut [i16]) {
+    let width = sums.len();
+    for &at in found {
+        for (s, &w) in sums.iter_mut().zip(&table[at as usize * width..][..width]) {
+            *s = s.wrapping_add(i16::from(w));
+        }
+    }
+}
+
+#[inline(always)]
 fn add_rounded(products: &[i32], bits: u32, sums: &mut [i16]) {
     for (sum, &product) in sums.iter_mut().zip(products) {
         let rounded = product.wrapping_add(1 << (bits - 1)) >> bits;
@@ -177,6 +197,11 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     pub fn add(row: &[i16], sums: &mut [i16]) {
         super::add(row, sums);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub fn add_rows(table: &[i8], found: &[u32], sums: &mut [i16]) {
+        super::add_rows(table, found, sums);
     }
 
     #[target_feature(enable = "avx2")]
@@ -234,7 +259,10 @@ mod tests {
                 lanes.add_rounded(&products, 12, &mut sums);
                 let rows: Vec<&[i16]> = rows[2..].iter().map(|r| r.as_slice()).collect();
                 lanes.rectified_sum(&rows, &mut sums);
-                (products, sums)
+                let table: Vec<i8> = weights.iter().map(|&w| w as i8).collect();
+                let mut some = vec![3; 67];
+                lanes.add_rows(&table, &[0, 2, 1, 2], &mut some);
+                (products, sums, some)
             };
             prop_assert_eq!(run(Lanes::detect()), run(Lanes::plain()));
         }
