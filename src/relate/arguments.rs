@@ -3,7 +3,7 @@
 use super::lexicon::List;
 use super::places::Candidate;
 use super::scene::Scene;
-use crate::doc::{Argument, Deprel, EntityType, MentionKind, RelationType, Upos, Xpos};
+use crate::doc::{Argument, Deprel, RelationType, Upos, Xpos};
 use crate::text::Span;
 use std::ops::Range;
 
@@ -128,7 +128,7 @@ fn trim(scene: &Scene<'_>, range: Range<usize>) -> Option<Span> {
 /// The argument at a head: a name as it stands, or the noun with what stands before it, under the name of whom it means.
 pub fn argument(scene: &Scene<'_>, head: usize) -> Argument {
     let (doc, links) = (scene.doc, scene.links);
-    if let Some(m) = named(scene, head) {
+    if let Some(m) = scene.named(head) {
         let mention = &doc.mentions[m];
         let entity = mention.entity;
         let name = entity.map_or(mention.span.of(&doc.text), |e| &doc.entities[e as usize].name).to_string();
@@ -150,28 +150,4 @@ pub fn argument(scene: &Scene<'_>, head: usize) -> Argument {
     let entity = mention.and_then(|m| doc.mentions[m as usize].entity);
     let name = entity.map_or(span.of(&doc.text), |e| &doc.entities[e as usize].name).to_string();
     Argument { span, mention, entity, name }
-}
-
-/// The name that a head stands for: the one it is part of, or the one it is a title or description of.
-pub fn named(scene: &Scene<'_>, head: usize) -> Option<usize> {
-    let (doc, links) = (scene.doc, scene.links);
-    let at = |i: usize| links.named.get(i).copied().flatten().map(|m| m as usize);
-    let own = at(head);
-    if own.is_some_and(|m| doc.mentions[m].etype == EntityType::Person) {
-        return own;
-    }
-    let names = [Deprel::Appos, Deprel::Flat, Deprel::NmodDesc, Deprel::Compound, Deprel::NmodUnmarked];
-    let described =
-        links.children(head).filter(|&c| names.contains(&doc.deprels[c])).filter_map(|c| at(c).map(|m| (c, m))).find(
-            |&(c, m)| match doc.mentions[m].etype {
-                EntityType::Person => true,
-                EntityType::Org => own.is_none() && doc.deprels[c] == Deprel::Appos,
-                _ => false,
-            },
-        );
-    // A title that the parser took for the head: the name follows it at once.
-    let next = at(head + 1).filter(|&m| own != Some(m) && doc.mentions[m].etype == EntityType::Person);
-    let title = next.filter(|&m| doc.mentions[m].role.is_some());
-    debug_assert!(own.is_none_or(|m| doc.mentions[m].kind == MentionKind::Name));
-    described.map(|d| d.1).or(title).or(own)
 }

@@ -1,6 +1,5 @@
 //! Who does it to whom: the classifier that chooses source, target and those bound among the nominals of the sentence.
 
-use super::arguments::named;
 use super::scene::{Scene, Sight};
 use crate::doc::{Deprel, RelationType, Upos, Xpos};
 use crate::model::crf::Feature;
@@ -54,7 +53,7 @@ fn is_head(scene: &Scene<'_>, j: usize) -> bool {
     if let Some(name) = links.named[j] {
         // "Kremlin spokesman Dmitry Peskov": a description that goes with its name is one candidate, at the outer head.
         let outside = head == j || links.named[head] != Some(name);
-        return outside && (head == j || named(scene, head) != Some(name as usize));
+        return outside && (head == j || scene.named(head) != Some(name as usize));
     }
     // "Dmitry Peskov, the Kremlin spokesman": the name goes before.
     if relation == Deprel::Appos {

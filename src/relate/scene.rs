@@ -2,7 +2,7 @@
 
 use super::lexicon::{Lexicon, List, Strengths};
 use super::links::Links;
-use crate::doc::{Deprel, Doc, EntityType, Upos};
+use crate::doc::{Deprel, Doc, EntityType, MentionKind, Upos};
 use crate::model::Words;
 use crate::model::crf::Feature;
 use crate::text::Vocab;
@@ -183,6 +183,31 @@ impl<'d> Scene<'d> {
             at = self.doc.heads[at] as usize;
         }
         None
+    }
+
+    /// The name that a head stands for: the one it is part of, or the one it is a title or description of.
+    pub fn named(&self, head: usize) -> Option<usize> {
+        let (doc, links) = (self.doc, self.links);
+        let at = |i: usize| links.named.get(i).copied().flatten().map(|m| m as usize);
+        let own = at(head);
+        if own.is_some_and(|m| doc.mentions[m].etype == EntityType::Person) {
+            return own;
+        }
+        let names = [Deprel::Appos, Deprel::Flat, Deprel::NmodDesc, Deprel::Compound, Deprel::NmodUnmarked];
+        let described = links
+            .children(head)
+            .filter(|&c| names.contains(&doc.deprels[c]))
+            .filter_map(|c| at(c).map(|m| (c, m)))
+            .find(|&(c, m)| match doc.mentions[m].etype {
+                EntityType::Person => true,
+                EntityType::Org => own.is_none() && doc.deprels[c] == Deprel::Appos,
+                _ => false,
+            });
+        // A title that the parser took for the head: the name follows it at once.
+        let next = at(head + 1).filter(|&m| own != Some(m) && doc.mentions[m].etype == EntityType::Person);
+        let title = next.filter(|&m| doc.mentions[m].role.is_some());
+        debug_assert!(own.is_none_or(|m| doc.mentions[m].kind == MentionKind::Name));
+        described.map(|d| d.1).or(title).or(own)
     }
 
     /// An actor by kind: someone or some body that can act, speak or be spoken to.
