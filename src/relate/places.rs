@@ -147,6 +147,11 @@ pub fn see(scene: &Scene<'_>, i: usize, rtype: RelationType, candidate: Candidat
     sight.feature(path.number(15).number(shape));
     sight.feature(path.number(16).number(shape).number(t));
     sight.feature(path.number(17).number(shape).number(case));
+    // "quoted the minister as saying", "met them to discuss"
+    if let Some(mark) = links.child(doc, i, &[Deprel::Mark, Deprel::Case]) {
+        sight.feature(path.number(18).number(scene.lower_key(mark)));
+        sight.feature(path.number(19).number(scene.lower_key(mark)).number(t));
+    }
 
     // The candidate itself.
     sight.feature(f(3).number(kind));
