@@ -1,6 +1,8 @@
 //! Subcommands: flags and dateline.toml become options, and what comes of them an exit code.
 
+mod config;
 mod explain;
+mod ingest;
 mod lexicon;
 mod log;
 mod models;
@@ -38,6 +40,10 @@ Exit codes: 0 good; 1 done, but too many rejects or an unreadable input; 2 wrong
 enum Command {
     /// Turn articles into tables
     Run(run::RunArgs),
+    /// Take what is new into tables that grow
+    Ingest(ingest::IngestArgs),
+    /// Try again the records that were rejected
+    ReplayRejects(ingest::ReplayArgs),
     /// Say why a relation was found
     Explain(explain::ExplainArgs),
     /// Check a lexicon of one's own
@@ -60,6 +66,8 @@ pub fn main() -> ExitCode {
     args.log.init();
     let result = match args.command {
         Command::Run(command) => run::run(command, args.log.quiet),
+        Command::Ingest(command) => ingest::run(command, args.log.quiet),
+        Command::ReplayRejects(command) => ingest::replay(command, args.log.quiet),
         Command::Explain(command) => explain::run(&command),
         Command::Lexicon(command) => lexicon::run(&command),
         Command::Schema(command) => schema::run(&command),
@@ -71,9 +79,16 @@ pub fn main() -> ExitCode {
     };
     result.unwrap_or_else(|error| {
         eprintln!("dateline: {error}");
-        match error.kind() {
-            ErrorKind::Usage | ErrorKind::Model => ExitCode::from(2),
-            ErrorKind::Input | ErrorKind::Record | ErrorKind::Output => ExitCode::from(1),
-        }
+        ExitCode::from(exit_code(error.kind()))
     })
+}
+
+/// The exit code for an error.
+fn exit_code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Input | ErrorKind::Record => 1,
+        ErrorKind::Usage | ErrorKind::Model => 2,
+        ErrorKind::Locked => 4,
+        ErrorKind::Output | ErrorKind::State => 5,
+    }
 }

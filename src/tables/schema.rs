@@ -250,6 +250,7 @@ pub static TABLES: &[Table] = &[
             "n_relations" Int "relations"
             "n_articles" Int "articles, duplicates aside"
             "n_publishers" Int "publishers, duplicates aside"
+            "publishers" List "their names"
             "first_seen" Time "earliest publication"
             "last_seen" Time "latest publication"
             "relation_ids" List "its relations"
