@@ -1,7 +1,8 @@
 //! dateline.toml: what flags, environment and file can all say, in this order of weight.
 
+use super::ingest::Settings;
 use super::models;
-use clap::Args;
+use clap::{Args, Subcommand};
 use dateline::entity::kb::Row;
 use dateline::error::{Error, ErrorKind, Result};
 use dateline::pipeline::Pipeline;
@@ -11,7 +12,9 @@ use dateline::tables::{Format, ids};
 use dateline::text::date::parse_published;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// What flags and the configuration file can both say.
 #[derive(Args, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -187,7 +190,9 @@ impl Schedule {
             let text = text.map_err(|e| usage(format!("cannot read the list of files: {e}")).in_file(path))?;
             inputs.extend(text.lines().map(str::trim_end).filter(|l| !l.is_empty()).map(PathBuf::from));
         } else if self.inputs.is_empty() {
-            return Err(usage("no input: name files, folders or globs, or --files-from, or inputs in the configuration"));
+            return Err(usage(
+                "no input: name files, folders or globs, or --files-from, or inputs in the configuration",
+            ));
         }
         Ok(read::list(&inputs)?.into_iter().map(|(path, _)| path).collect())
     }
@@ -196,7 +201,8 @@ impl Schedule {
     pub fn dates(&self) -> Result<[Option<i64>; 2]> {
         let parse = |name: &str, text: &Option<String>| {
             let Some(text) = text else { return Ok(None) };
-            let wrong = || usage(format!("--{name} is a day or time like 2024-05-06 or 2024-05-06T07:08Z, not {text:?}"));
+            let wrong =
+                || usage(format!("--{name} is a day or time like 2024-05-06 or 2024-05-06T07:08Z, not {text:?}"));
             parse_published(text).map(|p| Some(p.seconds)).ok_or_else(wrong)
         };
         Ok([parse("since", &self.since)?, parse("until", &self.until)?])
@@ -278,4 +284,126 @@ fn own_entries(path: &Path) -> Result<Vec<Row>> {
         tracing::warn!("entry refused: {error}");
     }
     Ok(rows)
+}
+
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// Print a configuration to begin with: every key, with what it means
+    Init,
+    /// Print what file, environment and flags say together
+    Print(PrintArgs),
+    /// Print the JSON Schema of the file, for editors
+    Schema,
+}
+
+#[derive(Args)]
+pub struct PrintArgs {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub fn run(command: ConfigCommand) -> Result<ExitCode> {
+    let page = match command {
+        ConfigCommand::Init => template(),
+        ConfigCommand::Print(args) => toml::to_string(&args.settings.merged()?).map_err(usage)?,
+        ConfigCommand::Schema => format!("{:#}\n", schema()),
+    };
+    // A reader that has seen enough closes the pipe: no error.
+    let _ = std::io::stdout().write_all(page.as_bytes());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Examples for the keys that a template shows; those without are left out there.
+const EXAMPLES: [(&str, &str); 20] = [
+    ("inputs", r#"["news/**/*.jsonl*"]"#),
+    ("out", r#""tables""#),
+    ("files-from", r#""files.txt""#),
+    ("since", r#""2024-01-01""#),
+    ("until", r#""2025-01-01""#),
+    ("limit", "100000"),
+    ("commit-records", "2000"),
+    ("wait", "600"),
+    ("metrics-file", r#""/var/lib/prometheus/node-exporter/dateline.prom""#),
+    ("format", r#""parquet""#),
+    ("tables", r#"["articles", "relations", "quotes"]"#),
+    ("threads", "2"),
+    ("input-format", r#""jsonl""#),
+    ("text-column", r#""story""#),
+    ("max-reject-rate", "0.01"),
+    ("excel-safe", "true"),
+    ("kb", r#""my.tsv""#),
+    ("models", r#""models""#),
+    ("lexicon", r#"["my.toml"]"#),
+    ("min-confidence", "0.5"),
+];
+/// Keys without which no run begins.
+const NEEDED: [&str; 2] = ["inputs", "out"];
+
+fn template() -> String {
+    let mut page =
+        "# Configuration of dateline. Flags and environment variables (DATELINE_OUT ...) win over it.\n".to_string();
+    let schema = schema();
+    for (key, example) in EXAMPLES {
+        let about = keys(&schema).find(|(k, _)| *k == key).and_then(|(_, about)| about.get("description")?.as_str());
+        let mark = if NEEDED.contains(&key) { "" } else { "# " };
+        page.push_str(&format!("\n# {}\n{mark}{key} = {example}\n", about.unwrap_or_default()));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn flags_environment_file_and_template_know_the_same_keys() {
+        #[derive(clap::Parser)]
+        struct Flags {
+            #[command(flatten)]
+            settings: Settings,
+        }
+        let flags = Flags::command();
+        let flags = flags.get_arguments().filter(|a| a.get_id() != "config" && a.get_id() != "help");
+        let mut named: Vec<String> = Vec::new();
+        for flag in flags {
+            let name = flag.get_id().as_str().replace('_', "-");
+            if let Some(long) = flag.get_long() {
+                assert_eq!(long, name);
+                let env = flag.get_env().map(|e| e.to_string_lossy().into_owned());
+                assert_eq!(env.unwrap_or_default(), format!("DATELINE_{}", name.replace('-', "_").to_uppercase()));
+            }
+            named.push(name);
+        }
+        let schema = schema();
+        let mut known: Vec<&str> = keys(&schema).map(|(key, _)| key).collect();
+        let mut shown: Vec<&str> = EXAMPLES.iter().map(|(key, _)| *key).collect();
+        named.sort();
+        known.sort_unstable();
+        shown.sort_unstable();
+        assert_eq!(named, known);
+        assert_eq!(shown, known);
+        assert_eq!(schema["additionalProperties"], false);
+    }
+
+    #[test]
+    fn every_line_of_the_template_can_be_used_and_is_printed_again() {
+        let keys = |line: &&str| line.trim_start_matches("# ").split_once(" = ").is_some_and(|(k, _)| !k.contains(' '));
+        let page = template();
+        let all: String = page.lines().filter(keys).map(|l| format!("{}\n", l.trim_start_matches("# "))).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dateline.toml");
+        std::fs::write(&path, &all).unwrap();
+        let config = read(Some(&path)).unwrap();
+        assert_eq!(config.schedule.commit_records, Some(2000));
+        let printed: toml::Table = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
+        assert_eq!(printed.len(), EXAMPLES.len(), "{printed:?}");
+        for (wrong, hint) in
+            [("thread = 2", "is it threads?"), ("xyzzy = 2", "there are: "), ("threads = \"2\"", "line 1")]
+        {
+            std::fs::write(&path, wrong).unwrap();
+            let error = read(Some(&path)).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(error.contains(hint) && error.contains("dateline.toml"), "{error}");
+        }
+    }
 }

@@ -5,9 +5,10 @@ use super::progress::Progress;
 use clap::Args;
 use dateline::error::{Error, ErrorKind, Result};
 use dateline::ingest::{self, Counts, Folder, Job, LastRun, Outcome, Store, Wanted};
+use dateline::pipeline::Pipeline;
+use dateline::tables::Format;
 use dateline::tables::ids;
 use dateline::tables::record::now;
-use dateline::tables::Format;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::io::Write;
@@ -79,15 +80,13 @@ pub fn run(args: IngestArgs, quiet: bool) -> Result<ExitCode> {
     if args.dry_run {
         return dry_run(&config, files);
     }
-    let prepare = |store: &mut Store, pipeline: &dateline::pipeline::Pipeline| match (args.full_refresh, args.rebuild_state) {
+    let open = if args.rebuild_state { Store::open_damaged } else { Store::open };
+    take(&config, files, false, quiet, open, |store, pipeline| match (args.full_refresh, args.rebuild_state) {
         (true, _) => store.set_aside(),
         (_, true) => store.rebuild(pipeline),
         _ => Ok(()),
-    };
-    take(&config, files, false, quiet, if args.rebuild_state { Store::open_damaged } else { Store::open }, prepare)
+    })
 }
-
-type Pipeline = dateline::pipeline::Pipeline;
 
 /// Takes what is new, and reports it.
 fn take(
@@ -105,8 +104,10 @@ fn take(
         return Err(Error::new(ErrorKind::Usage, "ingest writes Parquet; dateline run writes CSV and JSON Lines"));
     }
     let out = schedule.out()?.to_path_buf();
-    let run_id =
-        ids::id('u', &[&started_at.to_le_bytes(), &std::process::id().to_le_bytes(), out.as_os_str().as_encoded_bytes()]);
+    let run_id = ids::id(
+        'u',
+        &[&started_at.to_le_bytes(), &std::process::id().to_le_bytes(), out.as_os_str().as_encoded_bytes()],
+    );
     let job = Job {
         run_id: run_id.clone(),
         files,
@@ -125,7 +126,8 @@ fn take(
     let outcome = prepare(&mut store, &pipeline)
         .and_then(|()| ingest::ingest(&pipeline, &mut store, job, &stop, &mut |report| progress.show(report)));
     progress.finish();
-    let last = last_run(&outcome, &run_id, started_at, clock.elapsed().as_secs_f64(), &store, signal.load(Ordering::Relaxed));
+    let last =
+        last_run(&outcome, &run_id, started_at, clock.elapsed().as_secs_f64(), &store, signal.load(Ordering::Relaxed));
     let code = last.exit_code;
     let reported = last.write(&folder, &store.journal.totals, schedule.metrics_file.as_deref());
     let outcome = outcome?;
@@ -185,6 +187,9 @@ fn last_run(
                 "ok" => u8::from(counts.files_failed > 0),
                 _ => 1,
             };
+            if last.exit_code == 1 && last.status == "ok" {
+                last.status = "files_failed".into();
+            }
             (last.articles, last.relations) = (record.articles, record.relations);
             last.rejects = record.rejects.clone();
             (last.known, last.left_out) = (counts.known + same, counts.left_out);
@@ -219,7 +224,10 @@ fn say(outcome: &Outcome, out: &std::path::Path, seconds: f64) {
         tracing::info!("{} records are outside of --since and --until", counts.left_out);
     }
     if record.status == "rejects_over_limit" {
-        tracing::error!("{rejects} of {} new records were rejected, more than --max-reject-rate allows", rejects + record.articles);
+        tracing::error!(
+            "{rejects} of {} new records were rejected, more than --max-reject-rate allows",
+            rejects + record.articles
+        );
     }
     if outcome.interrupted {
         tracing::warn!("told to stop: what was taken is committed, the next run goes on");

@@ -161,8 +161,7 @@ fn nearest<M: Memory>(memory: &M, signature: &Signature) -> Result<Option<u64>, 
     let mut found: Option<u64> = None;
     for band in bands(sketch) {
         let Some(number) = memory.band(band)?.filter(|n| found.is_none_or(|f| *n < f)) else { continue };
-        let equal =
-            |other: &[u32; SIZE]| sketch.iter().zip(other.iter()).filter(|(a, b)| a == b).count();
+        let equal = |other: &[u32; SIZE]| sketch.iter().zip(other.iter()).filter(|(a, b)| a == b).count();
         if memory.article(number)?.signature.is_some_and(|other| equal(&other) >= NEAR) {
             found = Some(number);
         }

@@ -138,9 +138,7 @@ fn together(rows: Batch) -> Batch {
             groups.clone().map(of).collect()
         };
         merged.columns[at] = match &rows.columns[at] {
-            Values::Str(v) => {
-                Values::Str(groups.clone().map(|g| g.iter().find_map(|&row| v[row].clone())).collect())
-            }
+            Values::Str(v) => Values::Str(groups.clone().map(|g| g.iter().find_map(|&row| v[row].clone())).collect()),
             Values::Float(v) => Values::Float(groups.clone().map(|g| g.iter().find_map(|&row| v[row])).collect()),
             Values::Bool(v) => Values::Bool(groups.clone().map(|g| g.iter().find_map(|&row| v[row])).collect()),
             Values::Int(v) => Values::Int(numbers(v)),

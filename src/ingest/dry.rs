@@ -55,6 +55,7 @@ pub fn rejected_files(folder: &Folder) -> Result<(Vec<PathBuf>, Vec<String>)> {
             names.extend(rows.texts("input_file").iter().flatten().cloned());
         }
     }
-    let (there, gone): (Vec<_>, Vec<_>) = names.into_iter().filter(|n| n != "-").partition(|n| PathBuf::from(n).exists());
+    let (there, gone): (Vec<_>, Vec<_>) =
+        names.into_iter().filter(|n| n != "-").partition(|n| PathBuf::from(n).exists());
     Ok((there.into_iter().map(PathBuf::from).collect(), gone))
 }

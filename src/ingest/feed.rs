@@ -254,7 +254,8 @@ pub fn identity(record: &Record<Article>) -> u128 {
                 text(&a.language),
                 text(&a.url),
             ];
-            let parts: Vec<&[u8]> = std::iter::once("record").chain(parts.iter().map(String::as_str)).map(str::as_bytes).collect();
+            let parts: Vec<&[u8]> =
+                std::iter::once("record").chain(parts.iter().map(String::as_str)).map(str::as_bytes).collect();
             ids::number(&parts)
         }
         Err(r) => reject_identity(r.code, r.record_hash.as_deref(), &r.input_file, r.input_record, &r.message),

@@ -34,9 +34,9 @@ mod unit;
 pub use compact::{Compacted, compact};
 pub use dry::{DryRun, dry_run, rejected_files};
 pub use feed::{Counts, Wanted};
-pub use journal::{Folder, Journal, RunSoFar, Totals};
+pub use journal::{Folder, Journal, RunSoFar, Totals, parts};
 pub use lock::holder;
-pub use report::{LastRun, shown, span};
+pub use report::LastRun;
 pub use state::State;
 pub use store::Store;
 
@@ -107,7 +107,13 @@ pub fn ingest(
     let started_at = now();
     let crew = Crew::new(pipeline, job.threads)?;
     let mut feed = Feed::new(job.files.clone(), job.read.clone(), job.wanted);
-    let mut run = Run { store, job: &job, unit: Unit::default(), outcome: Outcome::default(), rejects_day: day(Some(started_at)) };
+    let mut run = Run {
+        store,
+        job: &job,
+        unit: Unit::default(),
+        outcome: Outcome::default(),
+        rejects_day: day(Some(started_at)),
+    };
     run.outcome.record = RunRecord {
         run_id: job.run_id.clone(),
         started_at,

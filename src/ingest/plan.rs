@@ -52,9 +52,8 @@ impl Seen {
     pub fn bytes(&self) -> Vec<u8> {
         let place = self.end.place.unwrap_or_default();
         let look = self.look.unwrap_or(Look { size: 0, inode: 0, modified: 0, changed: 0 });
-        let flags = u8::from(self.end.place.is_some())
-            | u8::from(self.tail_left) << 1
-            | u8::from(self.look.is_some()) << 2;
+        let flags =
+            u8::from(self.end.place.is_some()) | u8::from(self.tail_left) << 1 | u8::from(self.look.is_some()) << 2;
         let mut bytes = self.end.size.to_le_bytes().to_vec();
         bytes.extend(self.end.hash);
         [place.bytes, place.records].iter().for_each(|n| bytes.extend(n.to_le_bytes()));

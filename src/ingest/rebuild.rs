@@ -69,8 +69,10 @@ impl Store {
                     ..Kinship::default()
                 };
                 let sketch = worker.sketch(&text(titles), &text(texts));
-                let of = |column| ids::number(&[text(column).as_bytes()]);
-                remember(&mut state, [ids::pack(&text(ids)), of(hashes), of(sources)], &kinship, &sketch)?;
+                let content = if text(texts).is_empty() { text(ids) } else { text(hashes) };
+                let of = |text: &str| ids::number(&[text.as_bytes()]);
+                let article = [ids::pack(&text(ids)), of(&content), of(&text(sources))];
+                remember(&mut state, article, &kinship, &sketch)?;
                 journal.totals.newest = journal.totals.newest.max(times[row]);
             }
         }

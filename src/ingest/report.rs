@@ -4,7 +4,6 @@ use super::disk;
 use super::journal::{Folder, Totals};
 use crate::error::Result;
 use crate::tables::record::peak_memory;
-use crate::tables::rfc3339;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -110,7 +109,8 @@ impl LastRun {
         let mut out = String::new();
         let mut gauge = |name: &str, help: &str, value: Option<f64>| {
             let Some(value) = value else { return };
-            let _ = writeln!(out, "# HELP dateline_{name} {help}\n# TYPE dateline_{name} gauge\ndateline_{name} {value}");
+            let _ =
+                writeln!(out, "# HELP dateline_{name} {help}\n# TYPE dateline_{name} gauge\ndateline_{name} {value}");
         };
         let moment = |m: Option<i64>| m.map(|m| m as f64);
         gauge("last_run_timestamp_seconds", "End of the last run.", moment(self.ended_at));
@@ -132,20 +132,4 @@ impl LastRun {
         }
         out + "# EOF\n"
     }
-}
-
-/// Seconds as days, hours, minutes.
-pub fn span(seconds: i64) -> String {
-    match seconds {
-        s if s < 0 => format!("{s} s"),
-        s if s < 120 => format!("{s} s"),
-        s if s < 7200 => format!("{} min", s / 60),
-        s if s < 172_800 => format!("{} h", s / 3600),
-        s => format!("{} days", s / 86_400),
-    }
-}
-
-/// A moment for a reader.
-pub fn shown(moment: Option<i64>) -> String {
-    moment.map_or("-".into(), rfc3339)
 }

@@ -107,11 +107,12 @@ impl Segment {
     fn block(&self, n: usize) -> Result<Vec<u8>> {
         let end = self.blocks.get(n + 1).map_or(self.end, |b| b.start);
         let mut bytes = vec![0; end.saturating_sub(self.blocks[n].start) as usize];
-        self.file
-            .read_exact_at(&mut bytes, self.blocks[n].start)
-            .map_err(|e| damaged(&self.path, &e.to_string()))?;
+        self.file.read_exact_at(&mut bytes, self.blocks[n].start).map_err(|e| damaged(&self.path, &e.to_string()))?;
         if hash(&bytes) != self.blocks[n].hash {
-            return Err(damaged(&self.path, &format!("the block at byte {} does not match its hash", self.blocks[n].start)));
+            return Err(damaged(
+                &self.path,
+                &format!("the block at byte {} does not match its hash", self.blocks[n].start),
+            ));
         }
         Ok(bytes)
     }

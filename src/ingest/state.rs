@@ -4,10 +4,10 @@
 //! A commit adds one segment. Four of a size are merged into one, so their number grows with the logarithm of the past, and what a
 //! run writes with its own records.
 
+use super::disk;
 use super::journal::{Folder, Journal};
 use super::plan::Seen;
 use super::segment::{self, Segment, damaged};
-use super::disk;
 use crate::collect::{Memory, Remembered, SIZE, Signature, Version};
 use crate::error::{Error, Result};
 use crate::tables::ids;
@@ -72,13 +72,7 @@ impl State {
 
     /// The state before the first commit.
     pub fn empty(folder: &Folder) -> Self {
-        State {
-            folder: folder.state(),
-            segments: Vec::new(),
-            merged: Vec::new(),
-            fresh: BTreeMap::new(),
-            articles: 0,
-        }
+        State { folder: folder.state(), segments: Vec::new(), merged: Vec::new(), fresh: BTreeMap::new(), articles: 0 }
     }
 
     fn path(&self, first: u64, last: u64) -> PathBuf {

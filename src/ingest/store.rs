@@ -32,6 +32,9 @@ impl Store {
         let lock = Lock::take(&folder.lock(), patience)?;
         let journal = Journal::read(&folder)?;
         let state = State::open(&folder, &journal)?;
+        if let Some(dead) = &lock.dead {
+            tracing::warn!("the run before did not end ({dead}); going on from its last commit");
+        }
         journal.recover(&folder)?;
         let killed = Some(journal.run.clone()).filter(|run| journal.commit > 0 && !run.ended);
         Ok(Store { folder, journal, state, killed, _lock: lock })

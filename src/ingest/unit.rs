@@ -2,7 +2,7 @@
 
 use super::disk::cannot_write;
 use super::journal::{Folder, part_name};
-use crate::collect::{Registry, Register, Summary};
+use crate::collect::{Register, Registry, Summary};
 use crate::error::Result;
 use crate::tables::schema::{TABLES, Table};
 use crate::tables::{Batch, parts};

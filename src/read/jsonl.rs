@@ -43,6 +43,7 @@ fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Number(number) => vec![number.to_string()],
+        Value::Bool(true) => vec!["true".to_string()],
         Value::Array(items) => items.iter().flat_map(strings).collect(),
         Value::Object(object) => object.get("name").or_else(|| object.get("title")).map(strings).unwrap_or_default(),
         _ => Vec::new(),

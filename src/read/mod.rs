@@ -17,13 +17,13 @@ mod tests;
 use crate::doc::Article;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::string_enum;
+use records::{Layout, Reached};
 use std::collections::VecDeque;
 use std::fs::File;
-use records::{Layout, Reached};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 string_enum! {
     /// Formats of input.
@@ -237,7 +237,17 @@ type Records = Box<dyn Iterator<Item = Record> + Send>;
 impl Reader {
     fn new(files: VecDeque<(PathBuf, u64)>, options: ReadOptions) -> Self {
         let total = files.iter().map(|(_, size)| size).sum();
-        Reader { files, options, current: None, finished: 0, done: Arc::default(), total, tracked: false, from: None, end: None }
+        Reader {
+            files,
+            options,
+            current: None,
+            finished: 0,
+            done: Arc::default(),
+            total,
+            tracked: false,
+            from: None,
+            end: None,
+        }
     }
 
     /// Whether the record that was given last ended with the file: if it is broken, more of it may come.

@@ -97,7 +97,7 @@ pub static TABLES: &[Table] = &[
             "n_sentences" Int "sentences"
             "n_tokens" Int "tokens"
             "removed" List "what cleaning took out, as kind: text"
-            "flags" List "mojibake_repaired, truncated, paywall, too_short, not_english ..."
+            "flags" List "mojibake_repaired, truncated, paywall, too_short, not_english, withdrawn ..."
             "input_file" Str "file it was read from"
             "input_record" Int "record of that file, from 1"
         },
@@ -281,7 +281,7 @@ pub static TABLES: &[Table] = &[
             "run_id" Str "id"
             "started_at" Time "begin"
             "ended_at" Time "end"
-            "status" Str "ok or rejects_over_limit"
+            "status" Str "ok, rejects_over_limit, interrupted or killed"
             "tool_version" Str "version of dateline"
             "schema_version" Str "version of these tables"
             "models" List "name and hash of each model and lexicon"
