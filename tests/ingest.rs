@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Numbers that look random and are the same every time.
 struct Dice(u64);
@@ -317,6 +317,15 @@ fn two_runs_at_once_take_every_article_once() {
     assert!(said.contains("did not end (process 1 on host since then)"), "{said}");
 }
 
+/// Waits until a run holds the lock; then it also catches signals.
+fn at_work(run: &Child, out: &Path) {
+    let signed = || fs::read_to_string(out.join("_dateline/lock")).unwrap_or_default().contains(&run.id().to_string());
+    let begin = Instant::now();
+    while !signed() && begin.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// Looks at the tables again and again as readers do; panics where one would be misled.
 fn poll(out: &Path, done: &AtomicBool) -> u64 {
     let (mut looks, mut most) = (0, 0);
@@ -346,6 +355,7 @@ fn poll(out: &Path, done: &AtomicBool) -> u64 {
             most = known.len();
         }
         looks += 1;
+        std::thread::sleep(Duration::from_millis(5));
     }
     looks
 }
@@ -374,10 +384,13 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_comes_twice() {
     let looks = std::thread::scope(|scope| {
         let reader = scope.spawn(|| poll(&out, &done));
         let mut dice = Dice(kills);
-        // From a kill before anything happens to one a few commits later.
         while killed.load(Ordering::Relaxed) < kills {
             let mut run = ingest(&input, &out, &flags).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            std::thread::sleep(Duration::from_millis(dice.roll(600)));
+            // One in ten while it begins, the others from its first moment at work to a few commits later.
+            if dice.roll(10) > 0 {
+                at_work(&run, &out);
+            }
+            std::thread::sleep(Duration::from_millis(dice.roll(500)));
             run.kill().unwrap();
             let code = run.wait().unwrap().code();
             match code {
@@ -394,7 +407,7 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_comes_twice() {
         reader.join().expect("no reader was misled")
     });
     let commits = column(&out, "runs", "status").iter().filter(|s| *s == "killed").count();
-    println!("{killed:?} kills, {commits} of them after a commit; {finished:?} runs ended in between; {looks} looks");
+    println!("{killed:?} kills, {commits} of them of a run that had committed; {finished:?} runs ended; {looks} looks");
     same(&calm, &out);
     assert!(listing(&out.join("_dateline/staging")).is_empty());
     assert!(commits > 0 && looks > 0);
@@ -421,12 +434,7 @@ fn told_to_stop_it_commits_and_says_so() {
     let mut stopped = Vec::new();
     for (signal, code) in [("-TERM", 143), ("-INT", 130)] {
         let run = ingest(&input, &out, &flags).spawn().unwrap();
-        // The lock is signed when signals are caught.
-        let signed =
-            || fs::read_to_string(out.join("_dateline/lock")).unwrap_or_default().contains(&run.id().to_string());
-        while !signed() {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        at_work(&run, &out);
         Command::new("kill").args([signal, &run.id().to_string()]).status().unwrap();
         let output = run.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));

@@ -5,6 +5,7 @@
 
 use super::batch::{Batch, Values};
 use super::frame::frame;
+use super::parquet::writer;
 use super::schema::{Kind, Table};
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::*;
@@ -112,11 +113,7 @@ struct Part {
 impl Part {
     fn create(path: &Path, like: &DataFrame) -> Result<Self> {
         let file = File::create(path)?;
-        let writer = ParquetWriter::new(file.try_clone()?)
-            .with_compression(ParquetCompression::Zstd(None))
-            .set_parallel(false)
-            .batched(like.schema())
-            .map_err(Error::other)?;
+        let writer = writer(file.try_clone()?, like.schema()).map_err(Error::other)?;
         Ok(Part { file, writer })
     }
 
