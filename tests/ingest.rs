@@ -390,7 +390,7 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_comes_twice() {
             if dice.roll(10) > 0 {
                 at_work(&run, &out);
             }
-            std::thread::sleep(Duration::from_millis(dice.roll(500)));
+            std::thread::sleep(Duration::from_millis(dice.roll(420)));
             run.kill().unwrap();
             let code = run.wait().unwrap().code();
             match code {

@@ -59,9 +59,10 @@ fn rewrite(folder: &Folder, table: &'static Table, date: &str, partition: &Path)
         }
         part_files::write(&path, &together(all)).map_err(|e| cannot_write(&path, e))?;
     }
-    disk::sync_folder(&beside)?;
+    disk::sync(&path)?;
+    disk::sync(&beside)?;
     exchange(&beside, partition)?;
-    disk::sync_folder(partition.parent().unwrap_or(partition))?;
+    disk::sync(partition.parent().unwrap_or(partition))?;
     disk::remove(&beside)
 }
 

@@ -74,8 +74,8 @@ struct Current {
     /// Whether a broken last line is left for another day.
     leave_tail: bool,
     tail_left: bool,
-    /// Whether records were left out: then the file is not done with.
-    left_out: bool,
+    /// For which dates records were left out; 0 where none was.
+    left_out_by: u64,
     failed: bool,
 }
 
@@ -138,7 +138,7 @@ impl Feed {
             }
             current.failed |= record.as_ref().is_err_and(|r| r.input_record == 0);
             if record.as_ref().is_ok_and(|article| !self.wanted.has(article)) {
-                current.left_out = true;
+                current.left_out_by = self.wanted.window();
                 self.counts.left_out += 1;
                 continue;
             }
@@ -173,8 +173,16 @@ impl Feed {
     fn open(&mut self, path: &Path, state: &State, lot: &mut Lot) -> Result<()> {
         let name = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
         let data = std::fs::metadata(path).ok().filter(|d| d.is_file());
+        if data.as_ref().is_some_and(|d| d.len() == 0) {
+            // Nothing was written to it yet.
+            self.counts.files_unchanged += 1;
+            return Ok(());
+        }
         let look = data.as_ref().and_then(|d| Look::at(d, now()));
-        let known = state.file(&name)?.filter(|_| !self.wanted.again);
+        // With other dates than those for which records were left out they may be wanted.
+        let window = self.wanted.window();
+        let fits = |seen: &Seen| !self.wanted.again && (seen.left_out_by == 0 || seen.left_out_by == window);
+        let known = state.file(&name)?.filter(fits);
         // What cannot be looked at gives a reject when it is read; what is no file has no size.
         let step = data.as_ref().map_or(Ok(Step::Whole), |d| plan::step(path, d, look, known.as_ref()));
         let size = data.as_ref().map_or(u64::MAX, |d| d.len());
@@ -193,6 +201,7 @@ impl Feed {
             Step::On(place, hasher) => (Some((place, *hasher)), known.is_none_or(|k| size > k.end.size)),
             Step::Whole => (None, true),
         };
+        let reads_on = from.is_some();
         self.counts.files_read += 1;
         if self.counts.names.len() < NAMED {
             self.counts.names.push(format!("{} ({} bytes)", path.display(), data.as_ref().map_or(0, |d| d.len())));
@@ -203,7 +212,7 @@ impl Feed {
             look,
             leave_tail: grown && data.is_some(),
             tail_left: false,
-            left_out: false,
+            left_out_by: known.filter(|_| reads_on).map_or(0, |k| k.left_out_by),
             failed: data.is_none(),
         });
         Ok(())
@@ -213,17 +222,24 @@ impl Feed {
         let Some(current) = self.current.take() else { return };
         let end: Option<End> = current.reader.end();
         match end.filter(|_| !current.failed) {
-            Some(end) if !current.left_out => {
-                let seen = Seen { end, tail_left: current.tail_left, look: current.look };
-                lot.files.push((current.path, seen));
+            Some(end) => {
+                let Current { tail_left, left_out_by, look, .. } = current;
+                lot.files.push((current.path, Seen { end, tail_left, left_out_by, look }));
             }
-            Some(_) => {}
             None => self.counts.files_failed += 1,
         }
     }
 }
 
 impl Wanted {
+    /// Tells these dates from others; 0 where there are none.
+    fn window(&self) -> u64 {
+        match (self.since, self.until) {
+            (None, None) => 0,
+            dates => ids::number(&[format!("{dates:?}").as_bytes()]) as u64 | 1,
+        }
+    }
+
     /// Whether the dates want it; by the record's own date.
     fn has(&self, article: &Article) -> bool {
         if self.since.is_none() && self.until.is_none() {

@@ -4,7 +4,7 @@
 //! state. Only then do the files get their places, and the manifest, which readers go by, follows. A run that dies before the rename
 //! has done nothing; one that dies behind it is finished by the next.
 
-use super::disk::{self, cannot_write, sync_folder};
+use super::disk::{self, cannot_write};
 use super::segment::damaged;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tables::schema::{SCHEMA_VERSION, TABLES};
@@ -263,12 +263,10 @@ impl Journal {
                 moved => moved.map_err(|e| cannot_write(&to, e))?,
             }
         }
-        for path in &touched {
-            sync_folder(path)?;
-        }
         if !touched.is_empty() {
-            sync_folder(&folder.root)?;
+            touched.insert(folder.root.clone());
         }
+        disk::sync_all(&touched)?;
         let manifest = Manifest {
             format: FORMAT,
             schema_version: self.schema_version.clone(),

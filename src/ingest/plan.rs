@@ -18,6 +18,8 @@ pub struct Seen {
     pub end: End,
     /// Whether a last line that could not be read was left for later: it might have been half written.
     pub tail_left: bool,
+    /// The dates for which some of its records were left out; 0 where none was.
+    pub left_out_by: u64,
     /// How the file looked; `None` where it was so young that it could have changed unseen.
     pub look: Option<Look>,
 }
@@ -46,7 +48,7 @@ impl Look {
 }
 
 impl Seen {
-    const LENGTH: usize = 8 + 16 + 8 + 8 + 1 + 4 * 8;
+    const LENGTH: usize = 8 + 16 + 8 + 8 + 1 + 4 * 8 + 8;
 
     /// As it lies in the state.
     pub fn bytes(&self) -> Vec<u8> {
@@ -60,6 +62,7 @@ impl Seen {
         bytes.push(flags);
         [look.size, look.inode].iter().for_each(|n| bytes.extend(n.to_le_bytes()));
         [look.modified, look.changed].iter().for_each(|n| bytes.extend(n.to_le_bytes()));
+        bytes.extend(self.left_out_by.to_le_bytes());
         bytes
     }
 
@@ -80,6 +83,7 @@ impl Seen {
                 place: (flags & 1 > 0).then_some(place),
             },
             tail_left: flags & 2 > 0,
+            left_out_by: number(73),
             look: (flags & 4 > 0).then_some(look),
         })
     }

@@ -51,10 +51,9 @@ impl Store {
         let mut state = State::empty(&folder);
         let mut worker = pipeline.worker();
         let mut sealed = 0;
-        for (last, _, date, path) in files(&folder, "articles") {
-            // A segment is as large as what one or more commits hold, and named by the last.
-            if last > sealed && state.is_large() {
-                sealed = last - 1;
+        for (.., date, path) in files(&folder, "articles") {
+            if state.is_large() {
+                sealed += 1;
                 journal.segments = state.seal(sealed)?;
             }
             let rows = read("articles", &date, &path)?;
@@ -88,7 +87,8 @@ impl Store {
                 *journal.totals.rejects.entry(code).or_default() += 1;
             }
         }
-        journal.commit += 1;
+        // Later segments have later numbers.
+        journal.commit = journal.commit.max(sealed) + 1;
         journal.segments = state.seal(journal.commit)?;
         journal.articles = state.articles();
         journal.run = RunSoFar { ended: true, ..RunSoFar::default() };
@@ -114,7 +114,7 @@ fn finish_last(folder: &Folder) -> Result<()> {
             let to = partition.join(from.file_name().unwrap_or_default());
             let moved = fs::create_dir_all(&partition).and_then(|()| fs::rename(&from, &to));
             moved.map_err(|e| disk::cannot_write(&to, e))?;
-            disk::sync_folder(&partition)?;
+            disk::sync(&partition)?;
         }
     }
     disk::remove(&staging)

@@ -176,7 +176,7 @@ impl State {
             self.add(first, last, segment::merge(&old))?;
             self.merged.extend(paths);
         }
-        disk::sync_folder(&self.folder)?;
+        disk::sync(&self.folder)?;
         Ok(self.segments.iter().map(|(first, last, _)| (*first, *last)).collect())
     }
 

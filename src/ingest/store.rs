@@ -1,5 +1,6 @@
 //! An output folder, opened for writing.
 
+use super::disk;
 use super::journal::{Folder, Journal, RunSoFar};
 use super::lock::Lock;
 use super::state::State;
@@ -44,13 +45,21 @@ impl Store {
     pub(super) fn commit(&mut self, unit: &Unit, run: RunSoFar) -> Result<()> {
         let commit = self.journal.commit + 1;
         let mut next = Journal { commit, run, set_aside: None, ..self.journal.clone() };
-        next.pending = unit.stage(&self.folder, commit)?;
-        next.segments = self.state.seal(commit)?;
-        next.articles = self.state.articles();
         for (table, rows) in unit.rows() {
             *next.totals.rows.entry(table.to_string()).or_default() += rows;
         }
-        next.commit(&self.folder)?;
+        let made = unit.stage(&self.folder, commit).and_then(|pending| {
+            next.pending = pending;
+            next.segments = self.state.seal(commit)?;
+            next.articles = self.state.articles();
+            next.commit(&self.folder)
+        });
+        // Where the disk is full there must be room to say so. What cannot be removed now is removed by the next run. But a
+        // journal that got its name, though the disk did not say that it has it, is a commit.
+        if made.is_err() && Journal::read(&self.folder).is_ok_and(|journal| journal.commit < commit) {
+            let _ = disk::remove(&self.folder.staging());
+        }
+        made?;
         self.journal = next;
         self.journal.publish(&self.folder)?;
         self.state.retire()

@@ -1,15 +1,16 @@
 //! The rows of one commit, by table and date.
 
-use super::disk::cannot_write;
+use super::disk::{self, cannot_write};
 use super::journal::{Folder, part_name};
 use crate::collect::{Register, Registry, Summary};
 use crate::error::Result;
 use crate::tables::schema::{TABLES, Table};
 use crate::tables::{Batch, parts};
 use crate::text::date::{Published, PublishedPrecision};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::fs;
+use std::path::PathBuf;
 
 /// The date of rows that have none.
 const UNKNOWN: &str = "unknown";
@@ -74,7 +75,7 @@ impl Unit {
     /// Writes the rows to part files that nobody sees yet; gives their names. Articles come last: whoever sees an article sees all of it.
     pub fn stage(&self, folder: &Folder, commit: u64) -> Result<Vec<String>> {
         let staging = folder.staging();
-        let mut names = Vec::new();
+        let (mut names, mut paths) = (Vec::new(), BTreeSet::new());
         for ((_, date), batch) in self.batches.iter().rev() {
             let name = format!("{}/date={date}/{}", batch.table.name, part_name(commit));
             let path = staging.join(&name);
@@ -82,7 +83,9 @@ impl Unit {
             fs::create_dir_all(partition).map_err(|e| cannot_write(partition, e))?;
             parts::write(&path, batch).map_err(|e| cannot_write(&path, e))?;
             names.push(name);
+            paths.extend(path.ancestors().take_while(|p| p.starts_with(&staging)).map(PathBuf::from));
         }
+        disk::sync_all(&paths)?;
         Ok(names)
     }
 }

@@ -7,40 +7,48 @@ use super::batch::{Batch, Values};
 use super::frame::frame;
 use super::parquet::writer;
 use super::schema::{Kind, Table};
-use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::*;
 use std::fs::File;
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 
+/// Rows from which a group of rows is written.
+const GROUP: usize = 20_000;
+
 /// The column that the folders hold.
 pub const PARTITION: &str = "date";
 
-/// Writes rows to a file and the file to the disk.
+/// Writes rows to a file.
 ///
 /// # Errors
 /// Where it cannot be written; the file is then not whole.
 pub fn write(path: &Path, batch: &Batch) -> Result<()> {
     let frame = frame(batch).map_err(Error::other)?.drop_many([PARTITION]);
-    let mut part = Part::create(path, &frame)?;
-    part.add(&frame)?;
-    part.finish()
+    let mut writer = writer(File::create(path)?, frame.schema()).map_err(Error::other)?;
+    writer.write_batch(&frame).and_then(|()| writer.finish()).map_err(Error::other)?;
+    Ok(())
 }
 
-/// Writes the rows of several files, in their order, to one. At no time is more than one of them in memory.
+/// Writes the rows of several files, in their order, to one. Few of them are in memory at a time.
 ///
 /// # Errors
 /// Where one cannot be read or the new one cannot be written.
 pub fn join(paths: &[PathBuf], path: &Path) -> Result<()> {
-    let mut part: Option<Part> = None;
-    for from in paths {
-        let frame = ParquetReader::new(File::open(from)?).finish().map_err(Error::other)?;
-        match &mut part {
-            Some(part) => part.add(&frame)?,
-            none => none.insert(Part::create(path, &frame)?).add(&frame)?,
+    let read = |from: &PathBuf| ParquetReader::new(File::open(from)?).finish().map_err(Error::other);
+    let Some((first, rest)) = paths.split_first() else { return Ok(()) };
+    let mut group = read(first)?;
+    let mut out = writer(File::create(path)?, group.schema()).map_err(Error::other)?;
+    for from in rest {
+        let frame = read(from)?;
+        if group.height() >= GROUP {
+            out.write_batch(group.rechunk_mut()).map_err(Error::other)?;
+            group = frame;
+        } else {
+            group.vstack_mut_owned(frame).map_err(Error::other)?;
         }
     }
-    part.map_or(Ok(()), Part::finish)
+    out.write_batch(group.rechunk_mut()).and_then(|()| out.finish()).map_err(Error::other)?;
+    Ok(())
 }
 
 /// Number of rows in a file.
@@ -102,27 +110,4 @@ fn of_column(column: &Column, kind: Kind) -> PolarsResult<Values> {
             Values::List(column.list()?.series_iter().map(texts).collect::<PolarsResult<_>>()?)
         }
     })
-}
-
-/// A file that is being written.
-struct Part {
-    file: File,
-    writer: BatchedWriter<File>,
-}
-
-impl Part {
-    fn create(path: &Path, like: &DataFrame) -> Result<Self> {
-        let file = File::create(path)?;
-        let writer = writer(file.try_clone()?, like.schema()).map_err(Error::other)?;
-        Ok(Part { file, writer })
-    }
-
-    fn add(&mut self, frame: &DataFrame) -> Result<()> {
-        self.writer.write_batch(frame).map_err(Error::other)
-    }
-
-    fn finish(self) -> Result<()> {
-        self.writer.finish().map_err(Error::other)?;
-        self.file.sync_all()
-    }
 }
