@@ -246,11 +246,14 @@ pub fn read(path: Option<&Path>) -> Result<Config> {
     let table: toml::Table = toml::from_str(&text).map_err(|e| fail(e.to_string()))?;
     let schema = schema();
     let known: Vec<&str> = keys(&schema).map(|(key, _)| key).collect();
-    for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
+    let unknown = table.keys().filter(|key| !known.contains(&key.as_str())).map(|key| {
         let near = known.iter().map(|k| (strsim::jaro_winkler(key, k), k)).max_by(|a, b| a.0.total_cmp(&b.0));
         let hint = near.filter(|(likeness, _)| *likeness > 0.8).map(|(_, k)| format!("is it {k}?"));
-        let hint = hint.unwrap_or_else(|| format!("there are: {}", known.join(", ")));
-        return Err(fail(format!("unknown key {key:?}; {hint}")));
+        format!("unknown key {key:?}; {}", hint.unwrap_or_else(|| format!("there are: {}", known.join(", "))))
+    });
+    let unknown: Vec<String> = unknown.collect();
+    if !unknown.is_empty() {
+        return Err(fail(unknown.join("\n")));
     }
     // Each part is read for itself: so an error has its line, which it would lose in a part of a whole.
     let part = |e: toml::de::Error| fail(e.to_string());
@@ -291,21 +294,15 @@ pub enum ConfigCommand {
     /// Print a configuration to begin with: every key, with what it means
     Init,
     /// Print what file, environment and flags say together
-    Print(PrintArgs),
+    Print(Box<Settings>),
     /// Print the JSON Schema of the file, for editors
     Schema,
-}
-
-#[derive(Args)]
-pub struct PrintArgs {
-    #[command(flatten)]
-    settings: Settings,
 }
 
 pub fn run(command: ConfigCommand) -> Result<ExitCode> {
     let page = match command {
         ConfigCommand::Init => template(),
-        ConfigCommand::Print(args) => toml::to_string(&args.settings.merged()?).map_err(usage)?,
+        ConfigCommand::Print(settings) => toml::to_string(&settings.merged()?).map_err(usage)?,
         ConfigCommand::Schema => format!("{:#}\n", schema()),
     };
     // A reader that has seen enough closes the pipe: no error.

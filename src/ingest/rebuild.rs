@@ -14,7 +14,7 @@ use crate::pipeline::Pipeline;
 use crate::tables::schema::{TABLES, table};
 use crate::tables::{Batch, ids, parts as part_files};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Part files of a table in order of commits, with the date of their folder.
 fn files(folder: &Folder, table: &str) -> Vec<(u64, u64, String, PathBuf)> {
@@ -26,7 +26,7 @@ fn files(folder: &Folder, table: &str) -> Vec<(u64, u64, String, PathBuf)> {
     files
 }
 
-fn read(table_name: &str, date: &str, path: &PathBuf) -> Result<Batch> {
+fn read(table_name: &str, date: &str, path: &Path) -> Result<Batch> {
     part_files::read(path, table(table_name).expect("in the schema"), date).map_err(|e| cannot_read(path, e))
 }
 

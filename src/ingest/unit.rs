@@ -57,7 +57,10 @@ impl Unit {
     /// Ends the unit: what is told together becomes rows.
     pub fn close(&mut self, tables: &[&'static Table]) {
         for (date, registry) in std::mem::take(&mut self.entities) {
-            let Ok(()) = registry.rows(&mut |batch| Ok::<(), Infallible>(self.add(tables, &date, batch)));
+            let Ok(()) = registry.rows(&mut |batch| {
+                self.add(tables, &date, batch);
+                Ok::<(), Infallible>(())
+            });
         }
         let events = std::mem::take(&mut self.events);
         let Ok(()) = events.rows(&mut |batch| {
