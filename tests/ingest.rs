@@ -6,6 +6,7 @@ use dateline::tables::{Values, parts};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -326,6 +327,15 @@ fn at_work(run: &Child, out: &Path) {
     }
 }
 
+/// Waits until a run has written a journal, or ends.
+fn commits(run: &mut Child, out: &Path) {
+    let journal = || fs::metadata(out.join("_dateline/journal.json")).map(|m| m.ino()).ok();
+    let before = journal();
+    while journal() == before && run.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
 /// Looks at the tables again and again as readers do; panics where one would be misled.
 fn poll(out: &Path, done: &AtomicBool) -> u64 {
     let (mut looks, mut most) = (0, 0);
@@ -386,11 +396,17 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_comes_twice() {
         let mut dice = Dice(kills);
         while killed.load(Ordering::Relaxed) < kills {
             let mut run = ingest(&input, &out, &flags).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            // One in ten while it begins, the others from its first moment at work to a few commits later.
-            if dice.roll(10) > 0 {
+            // One in ten while it begins, three in the moment of a commit, the others up to a few commits later.
+            let moment = dice.roll(10);
+            if moment > 0 {
                 at_work(&run, &out);
             }
-            std::thread::sleep(Duration::from_millis(dice.roll(420)));
+            if (1..=3).contains(&moment) {
+                commits(&mut run, &out);
+                std::thread::sleep(Duration::from_micros(dice.roll(12_000)));
+            } else {
+                std::thread::sleep(Duration::from_millis(dice.roll(420)));
+            }
             run.kill().unwrap();
             let code = run.wait().unwrap().code();
             match code {
@@ -422,6 +438,48 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_comes_twice() {
     same(&calm, &out);
     let said = good(&mut ingest(&input, &out, &flags));
     assert!(said.contains("0 new articles"), "{said}");
+}
+
+/// What a kill leaves between the rename of the journal, which is the commit, and those of the part files.
+#[test]
+fn a_commit_whose_files_wait_is_finished_and_what_was_not_committed_is_cleared_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let [input, out, calm] = ["in", "out", "calm"].map(|n| folder.path().join(n));
+    corpus(&input, 100);
+    let flags = ["--max-reject-rate", "0.5", "--commit-records", "30"];
+    good(&mut ingest(&input, &calm, &flags));
+    good(&mut ingest(&input, &out, &flags));
+    let own = out.join("_dateline");
+    let journal = fs::read_to_string(own.join("journal.json")).unwrap();
+    let journal: serde_json::Value = serde_json::from_str(journal.lines().next().unwrap()).unwrap();
+    let pending: Vec<&str> = journal["pending"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+    assert!(pending.len() > 8);
+    for half in [0, 1] {
+        for name in pending.iter().skip(half).step_by(2) {
+            let waits = own.join("staging").join(name);
+            fs::create_dir_all(waits.parent().unwrap()).unwrap();
+            fs::rename(out.join(name), waits).unwrap();
+        }
+        let commit = journal["commit"].as_u64().unwrap();
+        let manifest = fs::read_to_string(own.join("manifest.json")).unwrap();
+        let before = manifest.replace(&format!("\"commit\": {commit}"), &format!("\"commit\": {}", commit - 1));
+        assert_ne!(before, manifest);
+        fs::write(own.join("manifest.json"), before).unwrap();
+        // Beside it what a commit leaves that was never made.
+        fs::create_dir_all(own.join("staging/articles/date=2024-05-01")).unwrap();
+        fs::write(own.join("staging/articles/date=2024-05-01/part-00000099.parquet"), "half").unwrap();
+        fs::write(own.join("state/00000099-00000099"), "half").unwrap();
+        let said = good(&mut ingest(&input, &out, &flags));
+        assert!(said.contains("0 new articles"), "{said}");
+        same(&calm, &out);
+        assert_eq!(fs::read_to_string(own.join("manifest.json")).unwrap(), manifest);
+        assert!(listing(&own.join("staging")).is_empty() && !own.join("state/00000099-00000099").exists());
+    }
+    // A file of a commit that is nowhere is no small matter.
+    fs::remove_file(out.join(pending[0])).unwrap();
+    fs::write(own.join("manifest.json"), "{}").unwrap();
+    let (code, said) = end(&mut ingest(&input, &out, &flags));
+    assert!(code == 5 && said.contains("a file of the last commit is gone"), "{said}");
 }
 
 #[test]
