@@ -194,7 +194,10 @@ impl Schedule {
                 "no input: name files, folders or globs, or --files-from, or inputs in the configuration",
             ));
         }
-        Ok(read::list(&inputs)?.into_iter().map(|(path, _)| path).collect())
+        // Tables that lie in a folder of the input are no input.
+        let out = self.out.as_deref().map(absolute);
+        let is_own = |path: &Path| out.as_ref().is_some_and(|out| absolute(path).starts_with(out));
+        Ok(read::list(&inputs)?.into_iter().map(|(path, _)| path).filter(|path| !is_own(path)).collect())
     }
 
     /// The moments of --since and --until.
@@ -207,6 +210,10 @@ impl Schedule {
         };
         Ok([parse("since", &self.since)?, parse("until", &self.until)?])
     }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// A glob's files in order; a path that is there is no glob. One that finds nothing today may do so tomorrow.

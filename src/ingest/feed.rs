@@ -71,6 +71,8 @@ struct Current {
     reader: Reader,
     path: String,
     look: Option<Look>,
+    /// Whether it is a file that can be read again, not a stream.
+    lasts: bool,
     /// Whether a broken last line is left for another day.
     leave_tail: bool,
     tail_left: bool,
@@ -210,10 +212,11 @@ impl Feed {
             reader: read::open_file(path, size, from, self.options.clone()),
             path: name,
             look,
+            lasts: data.is_some(),
             leave_tail: grown && data.is_some(),
             tail_left: false,
             left_out_by: known.filter(|_| reads_on).map_or(0, |k| k.left_out_by),
-            failed: data.is_none(),
+            failed: false,
         });
         Ok(())
     }
@@ -222,10 +225,11 @@ impl Feed {
         let Some(current) = self.current.take() else { return };
         let end: Option<End> = current.reader.end();
         match end.filter(|_| !current.failed) {
-            Some(end) => {
+            Some(end) if current.lasts => {
                 let Current { tail_left, left_out_by, look, .. } = current;
                 lot.files.push((current.path, Seen { end, tail_left, left_out_by, look }));
             }
+            Some(_) => {}
             None => self.counts.files_failed += 1,
         }
     }
