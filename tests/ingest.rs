@@ -739,3 +739,27 @@ fn configuration_environment_and_metrics() {
     good(&mut ingest(&here("corpora/sample/seed_shape"), &folder.path().join("sample"), &[]));
     assert_eq!(column(&folder.path().join("sample"), "articles", "article_id").len(), 17);
 }
+
+#[test]
+fn the_database_has_every_row_and_every_reference() {
+    let folder = tempfile::tempdir().unwrap();
+    let [out, path] = ["out", "news.db"].map(|n| folder.path().join(n));
+    good(&mut ingest(&here("corpora/sample"), &out, &["--commit-records", "20"]));
+    good(dateline().arg("sqlite").arg(&path).arg("--out").arg(&out));
+    good(dateline().args(["compact", "--out"]).arg(&out));
+    let database = rusqlite::Connection::open(&path).unwrap();
+    let number = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    for name in ["articles", "sentences", "mentions", "relations", "quotes", "events"] {
+        assert_eq!(number(&format!("select count(*) from {name}")), rows(&out, name).len() as i64, "{name}");
+    }
+    let mut entities = column(&out, "entities", "entity_id");
+    entities.sort();
+    entities.dedup();
+    assert_eq!(number("select count(*) from entities"), entities.len() as i64);
+    assert_eq!(number("select count(*) from pragma_foreign_key_check"), 0);
+    assert!(number("select count(*) from pragma_foreign_key_list('relations')") > 8);
+    let found = "select count(*) from articles_text('ferry OR port') t join articles a on a.rowid = t.rowid";
+    assert!(number(found) > 0);
+    let (code, said) = end(dateline().arg("sqlite").arg(&path).arg("--out").arg(folder.path()));
+    assert!(code == 2 && said.contains("no tables"), "{said}");
+}

@@ -11,6 +11,7 @@ mod progress;
 mod run;
 mod schema;
 mod show;
+mod sqlite;
 mod status;
 mod validate;
 mod views;
@@ -60,6 +61,8 @@ enum Command {
     /// Begin, print or describe a configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Write the tables into a SQLite database, with foreign keys and full-text search
+    Sqlite(sqlite::SqliteArgs),
     /// Print a script of views for DuckDB
     Views(views::ViewsArgs),
     /// Say why a relation was found
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Compact(command) => compact::run(&command),
         Command::Validate(command) => validate::run(command),
         Command::Config(command) => config::run(command),
+        Command::Sqlite(command) => sqlite::run(&command),
         Command::Views(command) => views::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Lexicon(command) => lexicon::run(&command),

@@ -4,6 +4,7 @@ use super::Summary;
 use crate::doc::{Doc, Zone};
 use crate::tables::ids;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::convert::Infallible;
 
 /// How an article is related to those before it.
@@ -104,25 +105,27 @@ pub fn kinship<M: Memory>(memory: &mut M, summary: &Summary) -> Result<Kinship, 
     let (content, source) =
         (ids::number(&[summary.content_hash.as_bytes()]), ids::number(&[summary.source_id.as_bytes()]));
     let id = ids::pack(&summary.article_id);
-    let (first, before) = (memory.content(content)?, memory.version(source)?);
+    let found = Found::look(memory, content, source, &summary.signature)?;
     let mut kinship = Kinship::default();
-    let of = |memory: &M, number: u64| Ok(Some(ids::unpack('a', memory.article(number)?.id)));
-    if let Some(first) = first {
-        kinship.duplicate_of = of(memory, first)?;
+    let of = |number: u64| Ok(Some(ids::unpack('a', memory.article(number)?.id)));
+    if let Some(first) = found.first {
+        kinship.duplicate_of = of(first)?;
         kinship.duplicate_kind = Some("exact");
-    } else if before.is_none()
-        && let Some(first) = nearest(memory, &summary.signature)?
+    } else if found.before.is_none()
+        && let Some(first) = found.nearest(memory, &summary.signature)?
     {
-        kinship.duplicate_of = of(memory, first)?;
+        kinship.duplicate_of = of(first)?;
         kinship.duplicate_kind = Some("near");
     }
-    // The same text from the same source is no new version of it.
-    let same = before.map(|v| memory.article(v.article)).transpose()?.is_some_and(|a| a.id == id);
-    if let Some(before) = before.filter(|_| !same) {
-        kinship.revision = i64::from(before.revision) + 1;
-        kinship.supersedes = of(memory, before.article)?;
+    if let Some(before) = found.before {
+        let article = memory.article(before.article)?.id;
+        // The same text from the same source is no new version of it.
+        if article != id {
+            kinship.revision = i64::from(before.revision) + 1;
+            kinship.supersedes = Some(ids::unpack('a', article));
+        }
     }
-    remember(memory, [id, content, source], &kinship, &summary.signature)?;
+    found.remember(memory, [id, content, source], &kinship, &summary.signature);
     Ok(kinship)
 }
 
@@ -132,41 +135,72 @@ pub fn kinship<M: Memory>(memory: &mut M, summary: &Summary) -> Result<Kinship, 
 /// Where the memory cannot be read.
 pub fn remember<M: Memory>(
     memory: &mut M,
-    [id, content, source]: [u128; 3],
+    article: [u128; 3],
     kinship: &Kinship,
     signature: &Signature,
 ) -> Result<(), M::Error> {
-    let (first, before) = (memory.content(content)?, memory.version(source)?);
-    let signature = signature.clone();
-    let kept = signature.clone().filter(|_| kinship.duplicate_of.is_none());
-    let number = memory.add(Remembered { id, signature: kept });
-    if first.is_none() {
-        memory.set_content(content, number);
-        for band in signature.as_deref().into_iter().flat_map(bands) {
-            if memory.band(band)?.is_none() {
-                memory.set_band(band, number);
-            }
-        }
-    }
-    let revision = kinship.revision as u32;
-    if before.is_none_or(|before| before.revision < revision) {
-        memory.set_version(source, Version { revision, article: number });
-    }
+    let [_, content, source] = article;
+    Found::look(memory, content, source, signature)?.remember(memory, article, kinship, signature);
     Ok(())
 }
 
-/// The first article whose text is nearly the same.
-fn nearest<M: Memory>(memory: &M, signature: &Signature) -> Result<Option<u64>, M::Error> {
-    let Some(sketch) = signature else { return Ok(None) };
-    let mut found: Option<u64> = None;
-    for band in bands(sketch) {
-        let Some(number) = memory.band(band)?.filter(|n| found.is_none_or(|f| *n < f)) else { continue };
+/// What a memory has for an article: each is looked up once.
+struct Found {
+    /// The first article with the same content.
+    first: Option<u64>,
+    /// The version before.
+    before: Option<Version>,
+    /// The bands of the sketch and the first articles that have them; none where the content is known.
+    bands: SmallVec<[(u64, Option<u64>); SIZE / BAND]>,
+}
+
+impl Found {
+    fn look<M: Memory>(memory: &M, content: u128, source: u128, signature: &Signature) -> Result<Self, M::Error> {
+        let (first, before) = (memory.content(content)?, memory.version(source)?);
+        let mut found = Found { first, before, bands: SmallVec::new() };
+        for band in signature.as_deref().filter(|_| first.is_none()).into_iter().flat_map(bands) {
+            found.bands.push((band, memory.band(band)?));
+        }
+        Ok(found)
+    }
+
+    /// The first article whose text is nearly the same.
+    fn nearest<M: Memory>(&self, memory: &M, signature: &Signature) -> Result<Option<u64>, M::Error> {
+        let Some(sketch) = signature else { return Ok(None) };
         let equal = |other: &[u32; SIZE]| sketch.iter().zip(other.iter()).filter(|(a, b)| a == b).count();
-        if memory.article(number)?.signature.is_some_and(|other| equal(&other) >= NEAR) {
-            found = Some(number);
+        let mut nearest: Option<u64> = None;
+        for number in self.bands.iter().filter_map(|(_, article)| *article) {
+            if nearest.is_none_or(|n| number < n)
+                && memory.article(number)?.signature.is_some_and(|other| equal(&other) >= NEAR)
+            {
+                nearest = Some(number);
+            }
+        }
+        Ok(nearest)
+    }
+
+    fn remember<M: Memory>(
+        &self,
+        memory: &mut M,
+        [id, content, source]: [u128; 3],
+        kinship: &Kinship,
+        signature: &Signature,
+    ) {
+        let signature = signature.clone().filter(|_| kinship.duplicate_of.is_none());
+        let number = memory.add(Remembered { id, signature });
+        if self.first.is_none() {
+            memory.set_content(content, number);
+        }
+        for (band, article) in &self.bands {
+            if article.is_none() {
+                memory.set_band(*band, number);
+            }
+        }
+        let revision = kinship.revision as u32;
+        if self.before.is_none_or(|before| before.revision < revision) {
+            memory.set_version(source, Version { revision, article: number });
         }
     }
-    Ok(found)
 }
 
 /// The articles of a run: some 400 bytes each.

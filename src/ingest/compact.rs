@@ -79,7 +79,7 @@ fn exchange(new: &Path, old: &Path) -> Result<()> {
 
 /// How a column of rows of the same id becomes one value; where there is no rule, the first that is not null.
 #[derive(Clone, Copy, PartialEq)]
-enum Rule {
+pub(super) enum Rule {
     Sum,
     Least,
     Greatest,
@@ -89,7 +89,7 @@ enum Rule {
 }
 
 /// The columns that are put together; none for tables whose rows stand alone.
-fn rules(table: &Table) -> &'static [(&'static str, Rule)] {
+pub(super) fn rules(table: &Table) -> &'static [(&'static str, Rule)] {
     match table.name {
         "entities" => &[
             ("aliases", Rule::Union),
@@ -116,7 +116,7 @@ fn rules(table: &Table) -> &'static [(&'static str, Rule)] {
 }
 
 /// One row an id, the first column, in order of ids.
-fn together(rows: Batch) -> Batch {
+pub(super) fn together(rows: Batch) -> Batch {
     let table = rows.table;
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (row, id) in rows.texts(table.columns[0].name).iter().enumerate() {

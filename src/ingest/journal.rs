@@ -168,6 +168,22 @@ struct Manifest {
     rule: String,
 }
 
+/// The last commit that readers may see; none where there is no manifest yet.
+///
+/// # Errors
+/// [`ErrorKind::State`] where it cannot be understood.
+pub fn published(folder: &Folder) -> Result<Option<u64>> {
+    let path = folder.manifest();
+    match fs::read(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(disk::cannot_read(&path, e)),
+        Ok(json) => {
+            let manifest: Manifest = serde_json::from_slice(&json).map_err(|e| disk::cannot_read(&path, e))?;
+            Ok(Some(manifest.commit))
+        }
+    }
+}
+
 /// A file with its hash behind it, so that damage is seen.
 fn sealed(json: &str) -> String {
     format!("{json}\n{{\"blake3\":\"{}\"}}\n", blake3::hash(json.as_bytes()).to_hex())
@@ -284,8 +300,8 @@ impl Journal {
     /// # Errors
     /// As [`Journal::publish`].
     pub fn recover(&self, folder: &Folder) -> Result<()> {
-        let published = fs::read(folder.manifest()).ok().and_then(|m| serde_json::from_slice::<Manifest>(&m).ok());
-        if self.commit > 0 && published.is_none_or(|m| m.commit != self.commit) {
+        // A manifest that cannot be understood is written anew.
+        if self.commit > 0 && published(folder).ok().flatten() != Some(self.commit) {
             self.publish(folder)?;
         }
         let staging = folder.staging();

@@ -13,6 +13,7 @@
 //! | `rebuild` | what if the state is lost? |
 //! | `report` | what did the last run do? |
 //! | `dry` | what would a run do? |
+//! | `sqlite` | how do the tables go into a database? |
 //!
 //! Nothing here depends on the number of threads; and a run that was killed and started again commits the same rows in the same
 //! files as one that was not, for commits have a fixed number of new records.
@@ -27,6 +28,7 @@ mod plan;
 mod rebuild;
 mod report;
 mod segment;
+mod sqlite;
 mod state;
 mod store;
 mod unit;
@@ -37,6 +39,7 @@ pub use feed::{Counts, Wanted};
 pub use journal::{Folder, Journal, RunSoFar, Totals, parts};
 pub use lock::holder;
 pub use report::LastRun;
+pub use sqlite::export;
 pub use state::State;
 pub use store::Store;
 

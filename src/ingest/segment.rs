@@ -1,6 +1,6 @@
 //! A sorted file of keys and values that is written once: a part of the state.
 //!
-//! Blocks of some 4 KiB, then an index with the first key, the place and the hash of each block, then a footer. Only the index is in
+//! Blocks of some 1 KiB, then an index with the first key, the place and the hash of each block, then a footer. Only the index is in
 //! memory. Every block is checked as it is read, so a damaged file is an error, never a wrong answer.
 
 use crate::error::{Error, ErrorKind, Result};
@@ -11,11 +11,15 @@ use std::path::{Path, PathBuf};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"dlstate1");
 /// Bytes of a block from which the next one begins.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 1024;
 const INDEX_ENTRY: usize = 32;
 const FOOTER: usize = 40;
 /// Values are short: a sketch is the longest.
 const LENGTH: usize = u8::MAX as usize;
+/// Bytes before a value: its key and its length.
+const HEAD: usize = 17;
+/// A block ends behind the entry that makes it full.
+const LONGEST: usize = BLOCK + HEAD + LENGTH;
 
 /// An entry: key and value.
 pub type Entry = (u128, Vec<u8>);
@@ -100,27 +104,28 @@ impl Segment {
         if after == 0 {
             return Ok(None);
         }
-        let block = self.block(after - 1)?;
-        Ok(entries(&block).find(|(key, _)| *key == wanted).map(|(_, value)| value.to_vec()))
+        let mut buffer = [0; LONGEST];
+        let block = self.block(after - 1, &mut buffer)?;
+        Ok(entries(block).find(|(key, _)| *key == wanted).map(|(_, value)| value.to_vec()))
     }
 
-    fn block(&self, n: usize) -> Result<Vec<u8>> {
+    /// Reads a block and compares it with its hash.
+    fn block<'b>(&self, n: usize, buffer: &'b mut [u8; LONGEST]) -> Result<&'b [u8]> {
+        let Block { start, hash: expected, .. } = self.blocks[n];
         let end = self.blocks.get(n + 1).map_or(self.end, |b| b.start);
-        let mut bytes = vec![0; end.saturating_sub(self.blocks[n].start) as usize];
-        self.file.read_exact_at(&mut bytes, self.blocks[n].start).map_err(|e| damaged(&self.path, &e.to_string()))?;
-        if hash(&bytes) != self.blocks[n].hash {
-            return Err(damaged(
-                &self.path,
-                &format!("the block at byte {} does not match its hash", self.blocks[n].start),
-            ));
+        let bytes = end.checked_sub(start).and_then(|length| buffer.get_mut(..length as usize));
+        let Some(bytes) = bytes else { return Err(damaged(&self.path, "its index is in disorder")) };
+        self.file.read_exact_at(bytes, start).map_err(|e| damaged(&self.path, &e.to_string()))?;
+        if hash(bytes) != expected {
+            return Err(damaged(&self.path, &format!("the block at byte {start} does not match its hash")));
         }
         Ok(bytes)
     }
 
     /// All entries, in order of keys.
     pub fn iter(&self) -> impl Iterator<Item = Result<Entry>> + '_ {
-        (0..self.blocks.len()).flat_map(|n| match self.block(n) {
-            Ok(block) => entries(&block).map(|(key, value)| Ok((key, value.to_vec()))).collect(),
+        (0..self.blocks.len()).flat_map(|n| match self.block(n, &mut [0; LONGEST]) {
+            Ok(block) => entries(block).map(|(key, value)| Ok((key, value.to_vec()))).collect(),
             Err(e) => vec![Err(e)],
         })
     }
@@ -128,8 +133,8 @@ impl Segment {
 
 fn entries(mut block: &[u8]) -> impl Iterator<Item = (u128, &[u8])> {
     std::iter::from_fn(move || {
-        let (head, rest) = block.split_at_checked(17)?;
-        let (value, rest) = rest.split_at_checked(head[16].into())?;
+        let (head, rest) = block.split_at_checked(HEAD)?;
+        let (value, rest) = rest.split_at_checked(head[HEAD - 1].into())?;
         block = rest;
         Some((key(head), value))
     })
