@@ -301,6 +301,12 @@ fn growing_files_are_read_on_and_half_lines_wait() {
     fs::write(&input, format!("{text}{}", article(40))).unwrap();
     let said = good(&mut ingest(&input, &out, &[]));
     assert!(said.contains("1 new articles"), "{said}");
+    // A whole line without an end that says nothing is no half line.
+    let other = folder.path().join("other.json");
+    fs::write(&other, "{\"id\": 7}").unwrap();
+    assert_eq!(end(&mut ingest(&other, &out, &[])).0, 1);
+    let codes: BTreeSet<_> = column(&out, "rejects", "code").into_iter().collect();
+    assert_eq!(codes.into_iter().collect::<Vec<_>>(), ["broken_json", "no_text"]);
     // A number corrected in the middle, so that no length changes, and lines behind it.
     let changed = format!("{}{}", text.replace("all 7 cases", "all 9 cases"), article(41));
     fs::write(&input, changed).unwrap();
@@ -736,8 +742,12 @@ fn configuration_environment_and_metrics() {
     let (code, said) = check(&["validate"]);
     assert!(code == 2 && said.contains("is it inputs?"), "{said}");
     // The sample articles go through as they do in a run of their own.
-    good(&mut ingest(&here("corpora/sample/seed_shape"), &folder.path().join("sample"), &[]));
-    assert_eq!(column(&folder.path().join("sample"), "articles", "article_id").len(), 17);
+    let sample = folder.path().join("sample");
+    good(&mut ingest(&here("corpora/sample/seed_shape"), &sample, &[]));
+    assert_eq!(column(&sample, "articles", "article_id").len(), 17);
+    let relation = column(&sample, "relations", "relation_id").pop().unwrap();
+    let said = good(dateline().args(["explain", &relation, "--in"]).arg(&sample));
+    assert!(said.contains("[cue: "), "{said}");
 }
 
 #[test]

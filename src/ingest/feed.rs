@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// Records of a lot, and bytes of text after which it is full: what is analysed at once.
 const LOT: (usize, usize) = (128, 1 << 20);
 
+/// Records and files after which a lot ends though it is not full, so that a run over what is known can be told to stop.
+const LOOKED_AT: usize = 20_000;
+
 /// Which records are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
@@ -55,7 +58,7 @@ pub const NAMED: usize = 1000;
 /// Records to be analysed, and what is to be remembered when they are committed.
 #[derive(Debug, Default)]
 pub struct Lot {
-    /// The records with their identities.
+    /// The records.
     pub records: Vec<Record<Article>>,
     /// Identities of the records.
     pub identities: Vec<u128>,
@@ -116,8 +119,9 @@ impl Feed {
     /// # Errors
     /// Where the state is damaged.
     pub fn next(&mut self, state: &State) -> Result<Lot> {
-        let (mut lot, mut bytes) = (Lot::default(), 0);
-        while lot.records.len() < LOT.0 && bytes < LOT.1 {
+        let (mut lot, mut bytes, mut looked_at) = (Lot::default(), 0, 0);
+        while lot.records.len() < LOT.0 && bytes < LOT.1 && looked_at < LOOKED_AT {
+            looked_at += 1;
             if self.wanted.limit.is_some_and(|limit| self.taken >= limit) {
                 lot.last = true;
                 return Ok(lot);
@@ -134,7 +138,8 @@ impl Feed {
                 self.close(&mut lot);
                 continue;
             };
-            if record.is_err() && current.leave_tail && current.reader.is_unended() {
+            let half = record.as_ref().is_err_and(|r| matches!(r.code, "broken_json" | "invalid_utf8"));
+            if half && current.leave_tail && current.reader.is_unended() {
                 current.tail_left = true;
                 continue;
             }

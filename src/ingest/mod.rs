@@ -51,6 +51,7 @@ use crate::tables::record::{Record as RunRecord, now};
 use crate::tables::schema::{Table, table};
 use crate::tables::{Batch, ids};
 use feed::{Feed, Lot};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -136,7 +137,8 @@ pub fn ingest(
         run.take(analysed, &identities)?;
         feed.landed(&identities);
         files.iter().for_each(|(path, seen)| run.store.state.set_file(path, seen));
-        if fills_commit {
+        // What is remembered of files and known records is no row, but it takes memory.
+        if fills_commit || run.store.state.is_large() {
             run.commit(false)?;
         }
         *run.outcome.report.seconds.entry("write").or_default() += clock.elapsed().as_secs_f64();
@@ -223,8 +225,7 @@ impl Run<'_> {
     /// Commits the unit; at the end of the run with the row of the run, if it has done anything.
     fn commit(&mut self, ended: bool) -> Result<()> {
         let report = &self.outcome.report;
-        let rejects: std::collections::BTreeMap<String, u64> =
-            report.rejects.iter().map(|(code, n)| (code.to_string(), *n)).collect();
+        let rejects: BTreeMap<String, u64> = report.rejects.iter().map(|(code, n)| (code.to_string(), *n)).collect();
         let mut unit = std::mem::take(&mut self.unit);
         unit.close(&self.job.tables);
         if ended {
