@@ -722,9 +722,19 @@ fn configuration_environment_and_metrics() {
         "inputs = [{glob:?}]\nout = {out:?}\nmetrics-file = {metrics:?}\nmax-reject-rate = 0.5\ntables = [\"articles\"]\n"
     );
     fs::write(&config, text).unwrap();
-    let check = |args: &[&str]| end(dateline().args(args).arg("--config").arg(&config).env("DATELINE_THREADS", "1"));
+    let check = |args: &[&str]| {
+        end(dateline()
+            .args(args)
+            .arg("--config")
+            .arg(&config)
+            .env("DATELINE_THREADS", "1")
+            .env("DATELINE_EXCEL_SAFE", "1"))
+    };
     let (code, said) = check(&["config", "print"]);
-    assert!(code == 0 && said.contains("threads = 1\n") && said.contains("*.jsonl"), "{said}");
+    assert!(
+        code == 0 && said.contains("threads = 1\n") && said.contains("excel-safe = true") && said.contains("*.jsonl"),
+        "{said}"
+    );
     assert_eq!(check(&["validate"]).0, 0);
     let (code, said) = check(&["ingest"]);
     assert!(code == 0 && said.contains("40 new articles"), "{said}");

@@ -2,6 +2,7 @@
 
 use super::ingest::Settings;
 use super::models;
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 use dateline::entity::kb::Row;
 use dateline::error::{Error, ErrorKind, Result};
@@ -41,7 +42,7 @@ pub struct Options {
     #[arg(long, env = "DATELINE_MAX_REJECT_RATE")]
     pub max_reject_rate: Option<f64>,
     /// Put ' before CSV cells that a spreadsheet would run as a formula
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "DATELINE_EXCEL_SAFE")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "DATELINE_EXCEL_SAFE", value_parser = BoolishValueParser::new())]
     pub excel_safe: Option<bool>,
     /// Own entries for the knowledge base: tab-separated name, aliases, type, country, sector, wikidata_id, geonames_id, lat, lon, ticker
     #[arg(long, env = "DATELINE_KB")]
@@ -49,8 +50,8 @@ pub struct Options {
     /// Folder with models to use instead of those built in
     #[arg(long, env = "DATELINE_MODELS")]
     pub models: Option<PathBuf>,
-    /// Lexicon of cues to add to the one built in, or to change its entries (repeatable; see dateline lexicon check --help)
-    #[arg(long, env = "DATELINE_LEXICON")]
+    /// Lexicon of cues to add to the one built in, or to change its entries (repeatable, or with commas between; see dateline lexicon check --help)
+    #[arg(long, value_delimiter = ',', env = "DATELINE_LEXICON")]
     pub lexicon: Option<Vec<PathBuf>>,
     /// Leave out relations and quotes of a lower confidence, from 0 to 1 [default: 0]
     #[arg(long, env = "DATELINE_MIN_CONFIDENCE")]

@@ -3,6 +3,7 @@
 use super::config::{self, Config, Options, Schedule};
 use super::progress::Progress;
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use dateline::error::{Error, ErrorKind, Result};
 use dateline::ingest::{self, Counts, Folder, Job, LastRun, Outcome, Store, Wanted};
 use dateline::pipeline::Pipeline;
@@ -29,7 +30,7 @@ pub struct IngestArgs {
     #[command(flatten)]
     settings: Settings,
     /// Say which files would be read and how many records are new, and write nothing
-    #[arg(long, env = "DATELINE_DRY_RUN")]
+    #[arg(long, env = "DATELINE_DRY_RUN", value_parser = BoolishValueParser::new())]
     dry_run: bool,
     /// Set the old tables aside, in OUT/_dateline, and take all of the input anew
     #[arg(long)]

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -11,7 +12,7 @@ pub struct LogArgs {
     #[arg(short, long, action = ArgAction::Count, global = true, env = "DATELINE_VERBOSE")]
     verbose: u8,
     /// Say nothing but errors
-    #[arg(short, long, global = true, env = "DATELINE_QUIET")]
+    #[arg(short, long, global = true, env = "DATELINE_QUIET", value_parser = BoolishValueParser::new())]
     pub quiet: bool,
     /// How log lines look
     #[arg(long, value_enum, default_value = "text", global = true, env = "DATELINE_LOG_FORMAT")]
