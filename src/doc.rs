@@ -66,6 +66,7 @@ string_enum! {
         NotEnglish = "not_english",
         NoDate = "no_date",
         Correction = "correction",
+        Withdrawn = "withdrawn",
     }
 }
 

@@ -33,6 +33,10 @@ pub enum ErrorKind {
     Model,
     /// A table could not be written.
     Output,
+    /// What earlier runs left in the output folder is damaged, or of a newer version.
+    State,
+    /// Another run works on the output folder.
+    Locked,
 }
 
 impl Error {

@@ -13,6 +13,8 @@
 //! 7. [`relate`]: quotes and relations
 //! 8. [`tables`]: rows; [`collect`]: what only a whole run knows
 //!
+//! [`ingest`] does so again and again over a growing input, and takes every article once.
+//!
 //! The types that a caller meets:
 //!
 //! - [`pipeline::Pipeline`]: all models, loaded once, shared by all threads.
@@ -52,6 +54,7 @@ pub mod collect;
 pub mod doc;
 pub mod entity;
 pub mod error;
+pub mod ingest;
 pub mod model;
 pub mod parse;
 pub mod pipeline;

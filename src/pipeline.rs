@@ -1,7 +1,7 @@
 //! The stages in order, for one article or for a whole run: the only file that knows them all.
 
 use crate::clean::Cleaner;
-use crate::collect::{Collector, Summary};
+use crate::collect::{Collector, Kinship, Signature, Summary, signature};
 use crate::doc::{Article, Doc};
 use crate::entity::{Entities, EntityScratch, kb};
 use crate::error::{Error, ErrorKind, Result};
@@ -152,7 +152,18 @@ impl Worker<'_> {
         self.analyse_cleaned()
     }
 
-    fn analyse_cleaned(&mut self) -> &Doc {
+    /// The sketch of a text as the table of articles has it: what tells nearly equal articles.
+    pub fn sketch(&mut self, title: &str, text: &str) -> Signature {
+        self.doc.clear();
+        self.doc.text.push_str(text);
+        self.doc.title = Span::new(0, if text.starts_with(title) { title.len() } else { 0 });
+        self.forget_words();
+        self.pipeline.segmenter.segment(&mut self.doc, &mut self.vocab, &mut self.scratch.segment);
+        signature(&self.doc)
+    }
+
+    /// Begins a new vocabulary where the old one has become large.
+    fn forget_words(&mut self) {
         if self.vocab.len() > WORDS {
             self.vocab = Vocab::default();
             self.scratch.segment.forget_words();
@@ -161,6 +172,10 @@ impl Worker<'_> {
             self.scratch.entity.forget_words();
             self.scratch.relate.forget_words();
         }
+    }
+
+    fn analyse_cleaned(&mut self) -> &Doc {
+        self.forget_words();
         let Worker { pipeline, doc, vocab, scratch, seconds } = self;
         let mut clock = Instant::now();
         let mut lap = |stage: usize| {
@@ -225,11 +240,80 @@ pub struct Report {
     pub seconds: BTreeMap<&'static str, f64>,
 }
 
-struct Analysed {
-    rows: ArticleRows,
-    summary: Summary,
-    words: u64,
-    bytes: u64,
+impl Report {
+    /// Counts an article.
+    pub fn add(&mut self, article: &Analysed) {
+        self.articles += 1;
+        self.words += article.words;
+        self.bytes += article.bytes;
+        self.relations += article.rows.relations.len() as u64;
+    }
+}
+
+/// An article that went through the pipeline: its rows, and what is kept of it to relate it to others.
+#[derive(Debug)]
+pub struct Analysed {
+    /// Its rows; what relates it to other articles is not set yet, see [`Analysed::relate`].
+    pub rows: ArticleRows,
+    /// What is kept of it.
+    pub summary: Summary,
+    /// Words, as white space parts them.
+    pub words: u64,
+    /// Bytes of cleaned text.
+    pub bytes: u64,
+}
+
+impl Analysed {
+    /// Sets what relates the article to those before it.
+    pub fn relate(&mut self, kinship: &Kinship) {
+        let article = &mut self.rows.article;
+        article.set("revision", None, Some(kinship.revision));
+        article.set("supersedes", kinship.supersedes.as_deref(), None);
+        article.set("duplicate_of", kinship.duplicate_of.as_deref(), None);
+        article.set("duplicate_kind", kinship.duplicate_kind, None);
+    }
+}
+
+/// A record of the input, or why it could not be used.
+pub type Record<T> = std::result::Result<T, Reject>;
+
+/// Workers on their threads, for one batch of records after the other.
+pub struct Crew<'p> {
+    pipeline: &'p Pipeline,
+    pool: rayon::ThreadPool,
+    workers: Mutex<Vec<Worker<'p>>>,
+}
+
+impl<'p> Crew<'p> {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where the system has no such number.
+    pub fn new(pipeline: &'p Pipeline, threads: usize) -> Result<Self> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|e| Error::new(ErrorKind::Usage, format!("cannot start {threads} threads: {e}")))?;
+        Ok(Crew { pipeline, pool, workers: Mutex::default() })
+    }
+
+    /// Analyses a batch, in its order, and does something else `meanwhile`: reads the next one.
+    pub fn analyse<T: Send>(
+        &self,
+        batch: Vec<Record<Article>>,
+        meanwhile: impl FnOnce() -> T + Send,
+    ) -> (Vec<Record<Analysed>>, T) {
+        self.pool.install(|| rayon::join(|| analyse(self.pipeline, batch, &self.workers), meanwhile))
+    }
+
+    /// Adds the seconds that the workers spent in each stage.
+    pub fn add_seconds(self, seconds: &mut BTreeMap<&'static str, f64>) {
+        for worker in self.workers.into_inner().unwrap_or_default() {
+            for (stage, spent) in STAGES.iter().zip(worker.seconds) {
+                *seconds.entry(stage).or_default() += spent;
+            }
+        }
+    }
 }
 
 /// Runs all records of `reader` through the pipeline on `threads` threads and writes the rows to `sink`.
@@ -246,33 +330,24 @@ pub fn run(
     run_id: &str,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Report> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|e| Error::new(ErrorKind::Usage, format!("cannot start {threads} threads: {e}")))?;
-    let workers: Mutex<Vec<Worker<'_>>> = Mutex::default();
+    let crew = Crew::new(pipeline, threads)?;
     let (mut report, mut collector) = (Report::default(), Collector::default());
     let mut batch = read_batch(&mut reader);
     while !batch.is_empty() {
         // The next batch is read while this one is analysed.
-        let (analysed, next) =
-            pool.install(|| rayon::join(|| analyse(pipeline, batch, &workers), || read_batch(&mut reader)));
+        let (analysed, next) = crew.analyse(batch, || read_batch(&mut reader));
         let clock = Instant::now();
         write_batch(analysed, sink, &mut collector, &mut report, run_id)?;
         *report.seconds.entry("write").or_default() += clock.elapsed().as_secs_f64();
         progress(&report);
         batch = next;
     }
-    collector.rows(&mut |batch| sink.write(batch))?;
-    for worker in workers.into_inner().unwrap_or_default() {
-        for (stage, seconds) in STAGES.iter().zip(worker.seconds) {
-            *report.seconds.entry(stage).or_default() += seconds;
-        }
-    }
+    collector.rows(&mut |batch| sink.write(&batch))?;
+    crew.add_seconds(&mut report.seconds);
     Ok(report)
 }
 
-fn read_batch(reader: &mut Reader) -> Vec<std::result::Result<Article, Reject>> {
+fn read_batch(reader: &mut Reader) -> Vec<Record<Article>> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
     while batch.len() < BATCH.0 && bytes < BATCH.1 {
         let Some(record) = reader.next() else { break };
@@ -298,9 +373,9 @@ impl Drop for Loan<'_, '_> {
 
 fn analyse<'p>(
     pipeline: &'p Pipeline,
-    batch: Vec<std::result::Result<Article, Reject>>,
+    batch: Vec<Record<Article>>,
     workers: &Mutex<Vec<Worker<'p>>>,
-) -> Vec<std::result::Result<Analysed, Reject>> {
+) -> Vec<Record<Analysed>> {
     batch
         .into_par_iter()
         .map_init(
@@ -330,36 +405,29 @@ fn analyse<'p>(
 }
 
 fn write_batch(
-    analysed: Vec<std::result::Result<Analysed, Reject>>,
+    analysed: Vec<Record<Analysed>>,
     sink: &mut Sink,
     collector: &mut Collector,
     report: &mut Report,
     run_id: &str,
 ) -> Result<()> {
     let new = |name| Batch::new(schema::table(name).expect("in the schema"));
-    let mut all: [Batch; 6] = ["articles", "sentences", "tokens", "mentions", "quotes", "relations"].map(new);
+    let mut all = ArticleRows::TABLES.map(new);
     let mut rejects = new("rejects");
     for record in analysed {
         match record {
-            Ok(Analysed { mut rows, summary, words, bytes }) => {
-                report.articles += 1;
-                report.words += words;
-                report.bytes += bytes;
-                report.relations += rows.relations.len() as u64;
-                let kinship = collector.add(summary);
-                rows.article.set("revision", None, Some(kinship.revision));
-                rows.article.set("supersedes", kinship.supersedes.as_deref(), None);
-                rows.article.set("duplicate_of", kinship.duplicate_of.as_deref(), None);
-                rows.article.set("duplicate_kind", kinship.duplicate_kind, None);
-                let ArticleRows { article, sentences, tokens, mentions, quotes, relations, .. } = rows;
-                for (to, mut from) in all.iter_mut().zip([article, sentences, tokens, mentions, quotes, relations]) {
+            Ok(mut analysed) => {
+                report.add(&analysed);
+                // The summary goes to the collector, the rows to the tables.
+                let kinship = collector.add(std::mem::take(&mut analysed.summary));
+                analysed.relate(&kinship);
+                for (to, mut from) in all.iter_mut().zip(analysed.rows.tables()) {
                     to.append(&mut from);
                 }
             }
             Err(reject) => {
                 *report.rejects.entry(reject.code).or_default() += 1;
-                rejects.str(reject.input_file).int(reject.input_record as i64).str(reject.record_hash.as_deref());
-                rejects.str(reject.stage).str(reject.code).str(reject.message).str(reject.excerpt).str(run_id);
+                put_reject(&mut rejects, reject, run_id);
             }
         }
     }
@@ -367,4 +435,10 @@ fn write_batch(
         sink.write(batch)?;
     }
     Ok(())
+}
+
+/// Puts the row of a reject into a batch of `rejects`.
+pub fn put_reject(batch: &mut Batch, reject: Reject, run_id: &str) {
+    batch.str(reject.input_file).int(reject.input_record as i64).str(reject.record_hash.as_deref());
+    batch.str(reject.stage).str(reject.code).str(reject.message).str(reject.excerpt).str(run_id);
 }

@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "pipeline",
         &["read", "clean", "segment", "tag", "parse", "entity", "relate", "tables", "collect", "doc", "model", "text"],
     ),
+    ("ingest", &["pipeline", "read", "tables", "collect", "doc", "text"]),
 ];
 
 /// The parts that a file names after `crate::`, tests aside.

@@ -6,6 +6,8 @@ mod cases;
 mod cli;
 /// Sentences with tags, heads and names beneath.
 mod golden;
+/// Scheduled runs: nothing lost, nothing twice.
+mod ingest;
 /// Which part may use which.
 mod layering;
 /// Who is who beyond the article: names in context, with their type, country and entry.

@@ -2,19 +2,20 @@
 
 use std::io::IsTerminal;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 use tracing_subscriber::filter::LevelFilter;
 
 #[derive(Args)]
 pub struct LogArgs {
     /// Say more (twice: most)
-    #[arg(short, long, action = ArgAction::Count, global = true)]
+    #[arg(short, long, action = ArgAction::Count, global = true, env = "DATELINE_VERBOSE")]
     verbose: u8,
     /// Say nothing but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, env = "DATELINE_QUIET", value_parser = BoolishValueParser::new())]
     pub quiet: bool,
     /// How log lines look
-    #[arg(long, value_enum, default_value = "text", global = true)]
+    #[arg(long, value_enum, default_value = "text", global = true, env = "DATELINE_LOG_FORMAT")]
     log_format: LogFormat,
 }
 

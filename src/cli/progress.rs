@@ -18,7 +18,7 @@ impl Progress {
     pub fn new(done: Arc<AtomicU64>, total: u64, quiet: bool) -> Self {
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let template =
-                if total > 0 { "{bar:30} {percent:>3} %  {msg}  {eta} left" } else { "{spinner} {bytes} read  {msg}" };
+                if total > 0 { "{bar:30} {percent:>3} %  {msg}  {eta} left" } else { "{spinner} {elapsed}  {msg}" };
             ProgressBar::new(total).with_style(ProgressStyle::with_template(template).expect("a template of ours"))
         });
         Progress { bar, done, start: Instant::now() }

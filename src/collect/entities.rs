@@ -17,7 +17,7 @@ const CHUNK: usize = 4096;
 
 /// The entities so far: a flat row each, its words interned.
 #[derive(Debug, Default)]
-pub(super) struct Registry {
+pub struct Registry {
     numbers: FxHashMap<u128, u32>,
     known: Vec<Known>,
     words: Vocab,
@@ -42,7 +42,8 @@ struct Known {
 }
 
 impl Registry {
-    pub(super) fn add(&mut self, summary: &Summary) {
+    /// Adds the entities of an article.
+    pub fn add(&mut self, summary: &Summary) {
         let Registry { numbers, known, words } = self;
         for seen in &summary.entities {
             let id = ids::pack(&seen.id);
@@ -95,7 +96,10 @@ impl Registry {
     }
 
     /// The rows of `entities`, by id, a batch at a time.
-    pub(super) fn rows<E>(&self, write: &mut dyn FnMut(&Batch) -> Result<(), E>) -> Result<(), E> {
+    ///
+    /// # Errors
+    /// The first that `write` gives.
+    pub fn rows<E>(&self, write: &mut dyn FnMut(Batch) -> Result<(), E>) -> Result<(), E> {
         let mut order: Vec<u32> = (0..self.known.len() as u32).collect();
         order.sort_unstable_by_key(|&e| self.known[e as usize].id);
         let word = |symbol: Option<Symbol>| symbol.map(|s| self.words.word(s));
@@ -115,7 +119,7 @@ impl Registry {
                 batch.int(i64::from(known.mentions)).int(i64::from(known.articles));
                 batch.time(known.seen.map(|s| s.0)).time(known.seen.map(|s| s.1));
             }
-            write(&batch)?;
+            write(batch)?;
         }
         Ok(())
     }

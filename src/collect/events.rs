@@ -15,7 +15,7 @@ const NONE: u32 = u32::MAX;
 /// The acts so far: a flat row each, put together at the end. What makes two one event is its id: type, who, to whom (by
 /// entity, else by name), and the day.
 #[derive(Debug, Default)]
-pub(super) struct Register {
+pub struct Register {
     acts: Vec<Row>,
     judgements: Vec<Judgement>,
     articles: Vec<Teller>,
@@ -54,7 +54,7 @@ struct Teller {
 
 impl Register {
     /// Adds the acts of an article; `copy` where it repeats another.
-    pub(super) fn add(&mut self, summary: Summary, copy: bool) {
+    pub fn add(&mut self, summary: Summary, copy: bool) {
         let article = self.articles.len() as u32;
         let words = &mut self.words;
         let mut symbol = |text: Option<&str>| text.map_or(NONE, |t| words.intern(t));
@@ -91,7 +91,10 @@ impl Register {
     }
 
     /// The rows of `events`, by id, a batch at a time.
-    pub(super) fn rows<E>(&self, write: &mut dyn FnMut(&Batch) -> Result<(), E>) -> Result<(), E> {
+    ///
+    /// # Errors
+    /// The first that `write` gives.
+    pub fn rows<E>(&self, write: &mut dyn FnMut(Batch) -> Result<(), E>) -> Result<(), E> {
         let mut order: Vec<u32> = (0..self.acts.len() as u32).collect();
         order.sort_unstable_by_key(|&a| (self.acts[a as usize].event, a));
         let new = || Batch::new(table("events").expect("in the schema"));
@@ -99,10 +102,10 @@ impl Register {
         for event in order.chunk_by(|&a, &b| self.acts[a as usize].event == self.acts[b as usize].event) {
             self.row(event, &mut batch);
             if batch.len() == CHUNK {
-                write(&std::mem::replace(&mut batch, new()))?;
+                write(std::mem::replace(&mut batch, new()))?;
             }
         }
-        write(&batch)
+        write(batch)
     }
 
     /// The row of an event from its acts, in order of the input.
@@ -118,6 +121,7 @@ impl Register {
         let publishers: BTreeSet<Symbol> =
             told().filter(|t| !t.copy && t.publisher != NONE).map(|t| t.publisher).collect();
         batch.int(event.len() as i64).int(articles.len() as i64).int(publishers.len() as i64);
+        batch.list(self.names(publishers.into_iter()));
         batch.time(told().filter_map(|t| t.published).min()).time(told().filter_map(|t| t.published).max());
         batch.list(acts().map(|a| ids::unpack('r', a.relation)).collect());
         batch.list(self.names(acts().map(|a| a.asserted_by)));

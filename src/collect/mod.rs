@@ -6,7 +6,9 @@ mod duplicates;
 mod entities;
 mod events;
 
-pub use duplicates::{Kinship, Signature, signature};
+pub use duplicates::{Kinship, Memory, Remembered, SIZE, Signature, Version, kinship, remember, signature};
+pub use entities::Registry;
+pub use events::Register;
 
 use crate::doc::{Argument, Country, Doc, EntityType, Modality, Relation, RelationType, Sector};
 use crate::tables::rows::ArticleRows;
@@ -14,7 +16,7 @@ use crate::tables::{Batch, rows};
 use crate::text::Span;
 
 /// What the run keeps of an article until it is added.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Summary {
     article_id: String,
     source_id: String,
@@ -91,13 +93,26 @@ impl Summary {
         Summary {
             article_id: rows.article_id.clone(),
             source_id: rows::source_id(doc),
-            content_hash: rows.content_hash.clone(),
+            // Tombstones have no text in common.
+            content_hash: if doc.text.is_empty() { rows.article_id.clone() } else { rows.content_hash.clone() },
             signature: signature(doc),
             published: doc.article.published.map(|p| p.seconds),
             publisher: doc.article.publisher.clone().or_else(|| doc.article.agency.clone()),
             entities: entities.collect(),
             acts: acts(doc, rows),
         }
+    }
+}
+
+impl Summary {
+    /// The article's id.
+    pub fn article_id(&self) -> &str {
+        &self.article_id
+    }
+
+    /// Its publication: seconds since 1970.
+    pub fn published(&self) -> Option<i64> {
+        self.published
     }
 }
 
@@ -205,15 +220,15 @@ fn push<T>(list: &mut Vec<T>, item: T) {
 /// The run so far.
 #[derive(Debug, Default)]
 pub struct Collector {
-    duplicates: duplicates::Index,
-    entities: entities::Registry,
-    events: events::Register,
+    articles: duplicates::Index,
+    entities: Registry,
+    events: Register,
 }
 
 impl Collector {
     /// Adds the next article of the input and says how it is related to those before.
     pub fn add(&mut self, summary: Summary) -> Kinship {
-        let kinship = self.duplicates.add(&summary);
+        let kinship = kinship(&mut self.articles, &summary).unwrap_or_else(|never| match never {});
         let copy = kinship.duplicate_of.is_some();
         self.entities.add(&summary);
         self.events.add(summary, copy);
@@ -224,7 +239,7 @@ impl Collector {
     ///
     /// # Errors
     /// The first that `write` gives.
-    pub fn rows<E>(&self, write: &mut dyn FnMut(&Batch) -> Result<(), E>) -> Result<(), E> {
+    pub fn rows<E>(&self, write: &mut dyn FnMut(Batch) -> Result<(), E>) -> Result<(), E> {
         self.entities.rows(write)?;
         self.events.rows(write)
     }

@@ -1,7 +1,7 @@
 //! The names under which dumps keep what an article has.
 
 use super::{Columns, Reject};
-use crate::doc::Article;
+use crate::doc::{Article, Flag};
 use crate::text::date::parse_published;
 
 /// A field of an article.
@@ -27,6 +27,8 @@ pub enum Field {
     Tags,
     /// Language.
     Language,
+    /// Whether it stands or was withdrawn.
+    Status,
 }
 
 const NAMES: &[(Field, &[&str])] = &[
@@ -54,7 +56,11 @@ const NAMES: &[(Field, &[&str])] = &[
     (Field::Section, &["section", "category", "desk"]),
     (Field::Tags, &["tags", "keywords"]),
     (Field::Language, &["language", "lang"]),
+    (Field::Status, &["withdrawn", "retracted", "deleted", "pubstatus", "status"]),
 ];
+
+/// What a status says of an article that no longer stands.
+const WITHDRAWN: [&str; 7] = ["true", "withdrawn", "retracted", "deleted", "killed", "canceled", "cancelled"];
 
 /// The field of a name, and how far down its list of names it stands: the first name that has a value wins.
 fn field(name: &str, columns: &Columns) -> Option<(Field, usize)> {
@@ -106,12 +112,19 @@ pub fn article<'v>(values: impl Iterator<Item = (&'v str, Vec<String>)>, columns
     let mut take =
         |field| found.iter_mut().find(|(f, ..)| *f == field).map(|(_, _, v)| std::mem::take(v)).unwrap_or_default();
     let one = |values: Vec<String>| values.into_iter().next();
-    let text = take(Field::Text);
-    if text.is_empty() {
+    let mut text = take(Field::Text);
+    let url = one(take(Field::Url));
+    let mut flags = Vec::new();
+    if one(take(Field::Status)).is_some_and(|status| WITHDRAWN.contains(&status.trim().to_ascii_lowercase().as_str())) {
+        // What was withdrawn is not told again: its record is a tombstone.
+        flags.push(Flag::Withdrawn);
+        text.clear();
+        take(Field::Title);
+    } else if text.is_empty() {
         return Err(Reject::new("no_text", "the record has no text", b""));
     }
-    let url = one(take(Field::Url));
     Ok(Article {
+        flags,
         source_id: one(take(Field::Id)).or_else(|| url.clone()),
         title: one(take(Field::Title)).unwrap_or_default(),
         body: text.join("\n\n"),

@@ -1,18 +1,21 @@
 //! JSON: an object a line, an array of objects, or one object over several lines.
 
-use super::records::{Layout, Records};
+use super::records::{Layout, Reached, Records};
 use super::{Columns, ReadOptions, Record, Reject, fields};
 use serde_json::Value;
 use std::io::BufRead;
+use std::sync::Arc;
 
-/// Reads objects; empty lines do not count.
+/// Reads objects; empty lines do not count. `reached` is told how far it is.
 pub fn read(
     input: Box<dyn BufRead + Send>,
     layout: Layout,
     options: &ReadOptions,
+    reached: Arc<Reached>,
 ) -> Box<dyn Iterator<Item = Record> + Send> {
     let columns = options.columns.clone();
-    Box::new(Records::new(input, layout, options.max_record_bytes).map(move |record| article(&record?, &columns)))
+    let records = Records::new(input, layout, options.max_record_bytes).telling(reached);
+    Box::new(records.map(move |record| article(&record?, &columns)))
 }
 
 /// How the objects lie in a file that begins with `head`; JSON Lines says so by its extension, unless it is an array.
@@ -40,6 +43,7 @@ fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Number(number) => vec![number.to_string()],
+        Value::Bool(true) => vec!["true".to_string()],
         Value::Array(items) => items.iter().flat_map(strings).collect(),
         Value::Object(object) => object.get("name").or_else(|| object.get("title")).map(strings).unwrap_or_default(),
         _ => Vec::new(),

@@ -17,12 +17,13 @@ mod tests;
 use crate::doc::Article;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::string_enum;
+use records::{Layout, Reached};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 string_enum! {
     /// Formats of input.
@@ -155,14 +156,38 @@ fn walk(path: &Path, files: &mut Vec<(PathBuf, u64)>) -> io::Result<()> {
     Ok(())
 }
 
+/// Where to begin in a file that was read before and has grown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Bytes that are not to be read again.
+    pub bytes: u64,
+    /// Records in them.
+    pub records: u64,
+}
+
+/// What was read of a file, told when it has been read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Bytes that were read.
+    pub size: u64,
+    /// Their hash.
+    pub hash: [u8; 16],
+    /// Where to read on when it has grown: behind the last whole line. `None` where only the whole file can be read.
+    pub place: Option<Place>,
+}
+
+/// Opens one file: its first `size` bytes, those before `from` aside. Where those are to be skipped, the hasher has seen them.
+pub fn open_file(path: &Path, size: u64, from: Option<(Place, blake3::Hasher)>, options: ReadOptions) -> Reader {
+    let files = VecDeque::from([(path.to_path_buf(), size)]);
+    Reader { from, tracked: true, ..Reader::new(files, options) }
+}
+
 /// Opens the inputs.
 ///
 /// # Errors
 /// As [`list`].
 pub fn open(inputs: &[PathBuf], options: ReadOptions) -> Result<Reader> {
-    let files = list(inputs)?;
-    let total = files.iter().map(|(_, size)| size).sum();
-    Ok(Reader { files: files.into(), options, current: None, finished: 0, done: Arc::default(), total })
+    Ok(Reader::new(list(inputs)?.into(), options))
 }
 
 /// The records of all inputs, in the order of files and records.
@@ -173,29 +198,103 @@ pub struct Reader {
     finished: u64,
     done: Arc<AtomicU64>,
     total: u64,
+    /// The rest is for [`open_file`] alone: whether to hash what is read, and to stop at its size.
+    tracked: bool,
+    from: Option<(Place, blake3::Hasher)>,
+    end: Option<End>,
 }
 
 struct Open {
     name: String,
     records: Records,
     record: u64,
+    /// Record up to which all ended before the file did.
+    whole: u64,
+    /// Whether one broke off: then the end of the file was not seen.
+    broken: bool,
+    track: Track,
+}
+
+/// What is known of a file while it is read.
+#[derive(Default)]
+struct Track {
+    hashed: Option<Arc<Mutex<Hashed>>>,
+    /// For files that can be read on.
+    reached: Option<Arc<Reached>>,
+}
+
+/// The bytes of a file that were read, hashed.
+#[derive(Default)]
+struct Hashed {
+    hasher: blake3::Hasher,
+    size: u64,
+    /// Bytes at the beginning that the hasher has seen already.
+    skip: u64,
 }
 
 type Records = Box<dyn Iterator<Item = Record> + Send>;
 
 impl Reader {
+    fn new(files: VecDeque<(PathBuf, u64)>, options: ReadOptions) -> Self {
+        let total = files.iter().map(|(_, size)| size).sum();
+        Reader {
+            files,
+            options,
+            current: None,
+            finished: 0,
+            done: Arc::default(),
+            total,
+            tracked: false,
+            from: None,
+            end: None,
+        }
+    }
+
+    /// Whether the record that was given last ended with the file: if it is broken, more of it may come.
+    pub fn is_unended(&self) -> bool {
+        let reached = self.current.as_ref().and_then(|open| open.track.reached.as_ref());
+        reached.is_some_and(|r| r.unended.load(Ordering::Relaxed))
+    }
+
+    /// What was read of the file, after its last record; `None` where it could not be read to its end.
+    pub fn end(&self) -> Option<End> {
+        self.end
+    }
+
     /// Bytes read so far (shared, as it grows) and bytes in all, as they lie on the disk; standard input counts for none.
     pub fn progress(&self) -> (Arc<AtomicU64>, u64) {
         (self.done.clone(), self.total)
     }
 
-    fn open_file(&self, path: &Path, size: u64) -> std::result::Result<Records, Reject> {
+    fn open_file(&self, path: &Path, size: u64) -> std::result::Result<(Records, Track), Reject> {
         let unreadable = |e: io::Error| Reject::new("unreadable", e, b"");
         let stdin = path.as_os_str() == "-";
-        let raw: Box<dyn Read + Send> =
-            if stdin { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(unreadable)?) };
-        let mut raw = BufReader::with_capacity(BUFFER, Counted { inner: raw, done: self.done.clone() });
+        let place = self.from.as_ref().map(|(place, _)| *place);
+        let mut hashed = Hashed::default();
+        let raw: Box<dyn Read + Send> = if stdin {
+            Box::new(io::stdin())
+        } else {
+            let mut file = File::open(path).map_err(unreadable)?;
+            if let Some((place, hasher)) = &self.from {
+                file.seek(SeekFrom::Start(place.bytes)).map_err(unreadable)?;
+                let seen = hasher.count();
+                hashed = Hashed { hasher: hasher.clone(), size: seen, skip: seen - place.bytes };
+            }
+            // What is written to a tracked file from now on is for another day.
+            let end = if self.tracked { size.saturating_sub(place.unwrap_or_default().bytes) } else { u64::MAX };
+            Box::new(file.take(end))
+        };
+        let hashed = self.tracked.then(|| Arc::new(Mutex::new(hashed)));
+        let mut track = Track { hashed: hashed.clone(), reached: None };
+        let counted = Counted { inner: raw, done: self.done.clone(), hashed };
+        let mut raw = BufReader::with_capacity(BUFFER, counted);
         let magic = raw.fill_buf().map_err(unreadable)?;
+        if let Some(place) = place {
+            // Only JSON Lines are read on.
+            let reached = Arc::new(Reached { bytes: place.bytes.into(), ..Reached::default() });
+            track.reached = Some(reached.clone());
+            return Ok((jsonl::read(Box::new(raw), Layout::Lines, &self.options, reached), track));
+        }
         if magic.is_empty() {
             return Err(Reject::new("empty", "the file is empty", b""));
         }
@@ -208,35 +307,75 @@ impl Reader {
             (Box::new(raw), "")
         };
         let mut head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
+        let mut begin = 0;
         if head.starts_with(BOM) {
             input.consume(BOM.len());
+            begin = BOM.len() as u64;
             head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
         }
         if head.is_empty() {
             return Err(Reject::new("empty", "the file is empty", b""));
         }
         let extension = extension(path, packed);
-        match format(head, &extension, &self.options) {
+        let records = match format(head, &extension, &self.options) {
             Format::Jsonl => {
                 let layout = jsonl::layout(head, &extension);
-                Ok(jsonl::read(input, layout, &self.options))
+                let reached = Arc::new(Reached { bytes: begin.into(), ..Reached::default() });
+                track.reached = (matches!(layout, Layout::Lines) && packed.is_empty()).then(|| reached.clone());
+                jsonl::read(input, layout, &self.options, reached)
             }
-            Format::Csv => csv::read(input, &self.options),
-            Format::Parquet if stdin || !packed.is_empty() => Err(Reject::new(
-                "unreadable",
-                "Parquet is read from a file, not compressed as a whole and not piped",
-                b"",
-            )),
+            Format::Csv => csv::read(input, &self.options)?,
+            Format::Parquet if stdin || !packed.is_empty() => {
+                return Err(Reject::new(
+                    "unreadable",
+                    "Parquet is read from a file, not compressed as a whole and not piped",
+                    b"",
+                ));
+            }
             Format::Parquet => {
-                // What was looked at to tell the format is read again.
+                if self.tracked {
+                    // Its parts are read out of order: for the hash it is read through.
+                    io::copy(&mut input, &mut io::sink()).map_err(unreadable)?;
+                }
+                // What was read so far is read again.
                 self.done.store(self.finished - size, Ordering::Relaxed);
                 let done = self.done.clone();
                 parquet::read(path, &self.options, move |share| {
                     done.fetch_add((size as f64 * share) as u64, Ordering::Relaxed);
-                })
+                })?
             }
-            Format::Text => Ok(plain::read(input, &self.options)),
+            Format::Text => plain::read(input, &self.options),
+        };
+        Ok((records, track))
+    }
+}
+
+impl Open {
+    fn next(&mut self) -> Option<Record> {
+        let record = self.records.next()?;
+        self.record += 1;
+        let reached = self.track.reached.as_ref();
+        if !reached.is_some_and(|r| r.unended.load(Ordering::Relaxed)) {
+            self.whole = self.record;
         }
+        let (input_file, input_record) = (self.name.clone(), self.record);
+        Some(match record {
+            Ok(article) => Ok(Article { input_file, input_record, ..article }),
+            Err(reject) => {
+                self.broken |= matches!(reject.code, "truncated" | "unreadable");
+                Err(Reject { input_file, input_record, ..reject })
+            }
+        })
+    }
+
+    fn end(&self) -> Option<End> {
+        let hashed = self.track.hashed.as_ref()?.lock().ok()?;
+        let place = self.track.reached.as_ref().map(|r| r.bytes.load(Ordering::Relaxed));
+        (!self.broken).then(|| End {
+            size: hashed.size,
+            hash: hashed.hasher.finalize().as_bytes()[..16].try_into().expect("16 bytes"),
+            place: place.map(|bytes| Place { bytes, records: self.whole }),
+        })
     }
 }
 
@@ -274,14 +413,10 @@ impl Iterator for Reader {
     fn next(&mut self) -> Option<Record> {
         loop {
             if let Some(open) = &mut self.current {
-                if let Some(record) = open.records.next() {
-                    open.record += 1;
-                    let (input_file, input_record) = (open.name.clone(), open.record);
-                    return Some(match record {
-                        Ok(article) => Ok(Article { input_file, input_record, ..article }),
-                        Err(reject) => Err(Reject { input_file, input_record, ..reject }),
-                    });
+                if let Some(record) = open.next() {
+                    return Some(record);
                 }
+                self.end = open.end();
                 self.current = None;
                 self.done.fetch_max(self.finished, Ordering::Relaxed);
             }
@@ -289,7 +424,10 @@ impl Iterator for Reader {
             self.finished += size;
             let name = path.display().to_string();
             match self.open_file(&path, size) {
-                Ok(records) => self.current = Some(Open { name, records, record: 0 }),
+                Ok((records, track)) => {
+                    let record = self.from.as_ref().map_or(0, |(place, _)| place.records);
+                    self.current = Some(Open { name, records, record, whole: record, broken: false, track });
+                }
                 Err(reject) => {
                     self.done.fetch_max(self.finished, Ordering::Relaxed);
                     return Some(Err(Reject { input_file: name, ..reject }));
@@ -299,16 +437,23 @@ impl Iterator for Reader {
     }
 }
 
-/// Counts the bytes that go through.
+/// Counts and hashes the bytes that go through.
 struct Counted<R> {
     inner: R,
     done: Arc<AtomicU64>,
+    hashed: Option<Arc<Mutex<Hashed>>>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.done.fetch_add(n as u64, Ordering::Relaxed);
+        if let Some(Ok(mut hashed)) = self.hashed.as_ref().map(|h| h.lock()) {
+            let seen = hashed.skip.min(n as u64);
+            hashed.skip -= seen;
+            hashed.hasher.update(&buffer[seen as usize..n]);
+            hashed.size += n as u64 - seen;
+        }
         Ok(n)
     }
 }

@@ -2,6 +2,8 @@
 
 use super::Reject;
 use std::io::{BufRead, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How records follow each other.
 #[derive(Clone, Copy, Debug)]
@@ -14,23 +16,39 @@ pub enum Layout {
     Csv(u8),
 }
 
+/// How far an input has been read: shared with whoever wants to read on from there another day.
+#[derive(Debug, Default)]
+pub struct Reached {
+    /// Bytes up to the end of the last whole record.
+    pub bytes: AtomicU64,
+    /// Whether the record read last ended with the input, not with its own end: more of it may come.
+    pub unended: AtomicBool,
+}
+
 /// The records of an input as bytes. After a read error it ends.
 pub struct Records {
     input: Box<dyn BufRead + Send>,
     layout: Layout,
     limit: usize,
     ended: bool,
+    reached: Arc<Reached>,
 }
 
 impl Records {
     /// Records of at most `limit` bytes; longer ones are skipped as they are read.
     pub fn new(input: Box<dyn BufRead + Send>, layout: Layout, limit: usize) -> Self {
-        Records { input, layout, limit, ended: false }
+        Records { input, layout, limit, ended: false, reached: Arc::default() }
+    }
+
+    /// Tells `reached` how far it is, counted on from what stands there.
+    pub fn telling(self, reached: Arc<Reached>) -> Self {
+        Records { reached, ..self }
     }
 
     fn record(&mut self) -> Option<Result<Vec<u8>, Reject>> {
         let mut end = End::new(self.layout);
         let (mut record, mut long) = (Vec::new(), None::<blake3::Hasher>);
+        let mut bytes = 0;
         loop {
             let buffer = match self.input.fill_buf() {
                 Ok(buffer) => buffer,
@@ -42,6 +60,7 @@ impl Records {
             };
             if buffer.is_empty() {
                 self.ended = true;
+                self.reached.unended.store(true, Ordering::Relaxed);
                 break;
             }
             let found = end.find(buffer);
@@ -59,8 +78,10 @@ impl Records {
                 record.truncate(Reject::EXCERPT);
             }
             let n = part.len();
+            bytes += n as u64;
             self.input.consume(n);
             if found.is_some() {
+                self.reached.bytes.fetch_add(bytes, Ordering::Relaxed);
                 break;
             }
         }

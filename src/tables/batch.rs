@@ -1,6 +1,7 @@
 //! Rows of one table on their way to a writer, column by column.
 
 use super::schema::{Kind, Table};
+use std::collections::BTreeMap;
 
 /// Rows of one table.
 #[derive(Debug)]
@@ -175,5 +176,47 @@ impl Batch {
                 _ => unreachable!("both are of one table"),
             }
         }
+    }
+
+    /// The texts of a column of texts.
+    pub fn texts(&self, column: &str) -> &[Option<String>] {
+        let at = self.table.columns.iter().position(|c| c.name == column).expect("in the schema");
+        match &self.columns[at] {
+            Values::Str(v) => v,
+            _ => self.wrong("string"),
+        }
+    }
+
+    /// The numbers of a column of whole numbers or moments.
+    pub fn numbers(&self, column: &str) -> &[Option<i64>] {
+        let at = self.table.columns.iter().position(|c| c.name == column).expect("in the schema");
+        match &self.columns[at] {
+            Values::Int(v) | Values::Time(v) => v,
+            _ => self.wrong("integer or time"),
+        }
+    }
+
+    /// Parts the rows by a key; their order stays.
+    pub fn split(self, keys: &[String]) -> BTreeMap<String, Batch> {
+        let mut parts: BTreeMap<String, Batch> = BTreeMap::new();
+        for key in keys {
+            parts.entry(key.clone()).or_insert_with(|| Batch::new(self.table));
+        }
+        for (at, values) in self.columns.into_iter().enumerate() {
+            macro_rules! deal {
+                ($($kind:ident)*) => {
+                    match values {
+                        $(Values::$kind(values) => for (key, value) in keys.iter().zip(values) {
+                            match parts.get_mut(key).map(|part| &mut part.columns[at]) {
+                                Some(Values::$kind(to)) => to.push(value),
+                                _ => unreachable!("there is a part for each key"),
+                            }
+                        })*
+                    }
+                };
+            }
+            deal!(Str List Int Float Bool Time);
+        }
+        parts
     }
 }

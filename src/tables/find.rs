@@ -29,13 +29,14 @@ impl Row {
     }
 }
 
-/// Finds the row whose first column is `id`, or the first row where there is no id, in the table's files in `folder`.
+/// Finds the row whose first column is `id`, or the first row where there is no id, in the table's files in `folder`, of `run` or of `ingest`.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] where no file of the table is there or none can be read; `None` where they do not hold the row.
 pub fn find(folder: &Path, table: &Table, id: Option<&str>) -> Result<Option<Row>> {
     let files = Format::ALL.iter().map(|f| (*f, folder.join(format!("{}.{f}", table.name))));
-    let files: Vec<_> = files.filter(|(_, path)| path.is_file()).collect();
+    let mut files: Vec<_> = files.filter(|(_, path)| path.is_file()).collect();
+    files.extend(parts(&folder.join(table.name)).into_iter().map(|path| (Format::Parquet, path)));
     if files.is_empty() {
         let reason = format!("there is no {}.parquet, .csv or .jsonl of a run here", table.name);
         return Err(Error::new(ErrorKind::Usage, reason).in_file(folder));
@@ -52,6 +53,16 @@ pub fn find(folder: &Path, table: &Table, id: Option<&str>) -> Result<Option<Row
         }
     }
     Ok(None)
+}
+
+/// The part files of a partitioned table.
+fn parts(table: &Path) -> Vec<PathBuf> {
+    let below = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+    let partitions = below(table).filter(|path| path.is_dir());
+    let mut files: Vec<_> = partitions.flat_map(|p| below(&p).collect::<Vec<_>>()).collect();
+    files.retain(|path| path.extension().is_some_and(|e| e == "parquet"));
+    files.sort();
+    files
 }
 
 type Values = BTreeMap<String, Vec<String>>;

@@ -7,6 +7,8 @@ mod frame;
 pub mod ids;
 mod jsonl;
 mod parquet;
+pub mod parts;
+pub mod record;
 pub mod rows;
 pub mod schema;
 

@@ -3,9 +3,10 @@
 use super::Writer;
 use super::batch::Batch;
 use super::frame::frame;
-use super::schema::Table;
-use polars::io::parquet::write::BatchedWriter;
+use super::schema::{SCHEMA_VERSION, Table};
+use polars::io::parquet::write::{BatchedWriter, KeyValueMetadata};
 use polars::prelude::*;
+use polars_parquet::write::schema_to_metadata_key;
 use std::fs::File;
 use std::io::{Error, Result};
 
@@ -21,9 +22,27 @@ impl Parquet {
     /// Where the file cannot be written.
     pub fn new(file: File, table: &'static Table) -> Result<Self> {
         let schema = frame(&Batch::new(table)).map_err(Error::other)?.schema().clone();
-        let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Zstd(None)).set_parallel(false);
-        Ok(Parquet { writer: writer.batched(&schema).map_err(Error::other)? })
+        Ok(Parquet { writer: writer(file, &schema).map_err(Error::other)? })
     }
+}
+
+/// A writer of rows of this schema, one for all files of dateline.
+///
+/// The file says which Arrow types to read it as. Those that polars works with are too new for pandas, which reads no list of
+/// them; so it says their predecessors. It also says who wrote it.
+pub fn writer(file: File, schema: &Schema) -> PolarsResult<BatchedWriter<File>> {
+    let arrow = schema.iter_fields().map(|f| f.to_arrow(CompatLevel::oldest())).collect();
+    let types = schema_to_metadata_key(&arrow);
+    let facts = vec![
+        (types.key, types.value.unwrap_or_default()),
+        ("dateline.schema_version".into(), SCHEMA_VERSION.into()),
+        ("dateline.version".into(), env!("CARGO_PKG_VERSION").into()),
+    ];
+    ParquetWriter::new(file)
+        .with_compression(ParquetCompression::Zstd(None))
+        .set_parallel(false)
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(facts)))
+        .batched(schema)
 }
 
 impl Writer for Parquet {

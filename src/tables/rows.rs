@@ -31,6 +31,17 @@ pub struct ArticleRows {
     pub relations: Batch,
 }
 
+impl ArticleRows {
+    /// The tables that have rows of articles, in the order of [`ArticleRows::tables`].
+    pub const TABLES: [&'static str; 6] = ["articles", "sentences", "tokens", "mentions", "quotes", "relations"];
+
+    /// The rows, a batch a table.
+    pub fn tables(self) -> [Batch; 6] {
+        let ArticleRows { article, sentences, tokens, mentions, quotes, relations, .. } = self;
+        [article, sentences, tokens, mentions, quotes, relations]
+    }
+}
+
 /// CAMEO code, PLOVER type and quad class of a relation, by its type; the stage that relates has the table.
 pub type Codes<'a> = dyn Fn(crate::doc::RelationType) -> [Option<&'a str>; 3] + 'a;
 
