@@ -47,7 +47,11 @@ pub fn content(scene: &Scene<'_>, i: usize, source: Option<Candidate>, targets: 
         let behind = matches!(source, Some(Candidate::Head(s)) if s > i);
         return trim(scene, if behind { sentence.start..i } else { i + 1..sentence.end });
     }
-    clause_of(scene, clause(scene, i), targets)
+    let own = clause_of(scene, clause(scene, i), targets);
+    // "quoted him as saying": what is said hangs on the verb above.
+    let head = doc.heads[i] as usize;
+    let quoted = scene.links.child(doc, i, &[Deprel::Mark, Deprel::Case]).is_some_and(|m| scene.lower(m) == "as");
+    own.or_else(|| clause_of(scene, head, targets).filter(|_| quoted && head != i))
 }
 
 /// The verb whose clause the cue stands in: itself, for a noun the light verb over it ("made a call"), and for one that governs
@@ -72,6 +76,12 @@ fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> 
         let span = links.subtree(clause);
         // A clause before the verb is the sentence up to the tag.
         return trim(scene, if clause < verb { sentence.start..span.end.min(verb) } else { span });
+    }
+    // "told the officials to change their phones", where the parser hung the clause on the officials.
+    let told = links.children(verb).filter(|c| targets.contains(c)).flat_map(|c| links.children(c));
+    let to = |c: &usize| doc.deprels[*c] == Deprel::Acl && links.children(*c).any(|d| doc.xpos[d] == Xpos::To);
+    if let Some(clause) = told.filter(|c| *c > verb).find(to) {
+        return trim(scene, links.subtree(clause));
     }
     if let Some(clause) = links.child(doc, verb, &[Deprel::Parataxis]).filter(|&c| c > verb) {
         return trim(scene, links.subtree(clause));

@@ -57,7 +57,11 @@ pub fn forbidden(scene: &Scene<'_>, i: usize) -> Option<(usize, Option<usize>)> 
             _ => break,
         }
     }
-    Some((told, scene.links.child(doc, verb, &[Deprel::Obj])))
+    // "… to stop using phones - newspaper": what stands behind a dash is no object.
+    let object = scene.links.child(doc, verb, &[Deprel::Obj]);
+    let dash = object.and_then(|o| (verb..o).find(|&k| matches!(doc.token(k), ":" | "-" | "–" | "—")));
+    let before = dash.and_then(|d| (verb + 1..d).rev().find(|&k| matches!(doc.upos[k], Upos::Noun | Upos::Propn)));
+    Some((told, before.or(object)))
 }
 
 /// What the classifier looks at for the token `i`.
