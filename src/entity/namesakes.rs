@@ -55,6 +55,7 @@ impl<'a> Namesakes<'a> {
             }
             let rows = kb.people(name);
             if rows.is_empty() {
+                known.insert(name, Known::default());
                 continue;
             }
             let key = Key::new(name);

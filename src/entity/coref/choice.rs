@@ -34,9 +34,6 @@ pub(super) struct Unnamed {
     pub speaks: bool,
 }
 
-/// Words of a role that make another office of it.
-const RANKS: [&str; 6] = ["deputy", "vice", "former", "shadow", "assistant", "acting"];
-
 impl Describer {
     pub(super) fn describe(
         &self,
@@ -142,7 +139,6 @@ impl Describer {
         let voice = recent.iter().map(|&e| states[e as usize].spoke).max().unwrap_or(0);
         let says = speaks(doc, vocab, head);
         let opens = first == doc.sentences[sentence].first as usize;
-        let head_cluster = cluster(head);
         let head_id = self.words.id(vocab.word(doc.lowers[head]));
         for (rank, &e) in candidates.iter().enumerate() {
             let state = &states[e as usize];
@@ -218,21 +214,6 @@ impl Describer {
                 let same = gender != 0 && other_gender;
                 push(n(45, u64::from(same), 0, 0));
                 push(n(46, named, shared, distance.min(2)));
-                let sector = state.sector.map_or(99, |s| s as u64);
-                push(n(50, noun, sector, 0));
-                push(n(51, head_cluster, sector, etype));
-                let nation = match (nation, state.country) {
-                    (None, _) => 0,
-                    (Some(_), None) => 1,
-                    (Some(_), Some(_)) => 2,
-                };
-                push(n(52, nation, role, 0));
-                // "Prime minister" is no deputy prime minister.
-                let rank =
-                    |holds: &dyn Fn(&str) -> bool| RANKS.iter().position(|&r| holds(r)).map_or(0, |r| r as u64 + 1);
-                let theirs = rank(&|r| state.known.contains(&hash(r)));
-                let own = rank(&|r| (first..head).any(|i| vocab.word(doc.lowers[i]) == r));
-                push(n(53, role, u64::from(theirs != 0), u64::from(own != 0) + u64::from(own != theirs)));
             }
             ends.push(features.len() as u32);
         }
