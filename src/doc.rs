@@ -297,6 +297,8 @@ pub struct Entity {
 pub struct Link {
     /// Its name there.
     pub name: String,
+    /// Whether that is the name it is usually called by, not one of a register.
+    pub usual: bool,
     /// Its type there; `None` for someone or some body.
     pub etype: Option<EntityType>,
     /// Number of the entry in Wikidata, without its Q.
@@ -305,13 +307,6 @@ pub struct Link {
     pub geonames: Option<u32>,
     /// Degrees north and east.
     pub place: Option<(f32, f32)>,
-}
-
-impl Link {
-    /// Whether the entry has a number that others know.
-    pub fn is_numbered(&self) -> bool {
-        self.wikidata.is_some() || self.geonames.is_some()
-    }
 }
 
 /// A country by its ISO 3166 alpha-3 code.

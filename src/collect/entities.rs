@@ -27,11 +27,13 @@ pub struct Registry {
 struct Known {
     id: u128,
     name: Symbol,
+    letters: u32,
     etype: EntityType,
-    aliases: SmallVec<[Symbol; 2]>,
+    /// With a hash of its letters, by which spellings that differ in case and marks are one.
+    aliases: SmallVec<[(Symbol, u32); 2]>,
     roles: SmallVec<[(Symbol, u32); 1]>,
-    country: Option<Country>,
-    sector: Option<Sector>,
+    country: Most<Country>,
+    sector: Most<Sector>,
     ticker: Option<Symbol>,
     wikidata: Option<u32>,
     geonames: Option<u32>,
@@ -39,6 +41,38 @@ struct Known {
     mentions: u32,
     articles: u32,
     seen: Option<(i64, i64)>,
+}
+
+/// What most articles say, kept with one counter (Boyer & Moore 1981): exact where they are more than half.
+#[derive(Debug)]
+struct Most<T> {
+    value: Option<T>,
+    lead: u32,
+}
+
+impl<T> Default for Most<T> {
+    fn default() -> Self {
+        Most { value: None, lead: 0 }
+    }
+}
+
+impl<T: PartialEq> Most<T> {
+    fn add(&mut self, seen: T) {
+        if self.value.as_ref() == Some(&seen) {
+            self.lead += 1;
+        } else if self.lead > 0 {
+            self.lead -= 1;
+        } else {
+            (self.value, self.lead) = (Some(seen), 1);
+        }
+    }
+}
+
+/// A hash of the words of a name, case and marks aside.
+fn letters(name: &str) -> u32 {
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let letters = words.flat_map(|w| w.chars().flat_map(char::to_lowercase).chain([' ']));
+    letters.fold(0x811c_9dc5, |h: u32, c| (h ^ c as u32).wrapping_mul(0x0100_0193))
 }
 
 impl Registry {
@@ -53,11 +87,12 @@ impl Registry {
                     Known {
                         id,
                         name: words.intern(&seen.name),
+                        letters: letters(&seen.name),
                         etype: seen.etype,
                         aliases: SmallVec::new(),
                         roles: SmallVec::new(),
-                        country: None,
-                        sector: None,
+                        country: Most::default(),
+                        sector: Most::default(),
                         ticker: None,
                         wikidata: seen.wikidata,
                         geonames: seen.geonames,
@@ -71,13 +106,16 @@ impl Registry {
             });
             let known = &mut known[number as usize];
             for alias in &seen.aliases {
-                let alias = words.intern(alias);
-                if known.aliases.len() < ALIASES && alias != known.name && !known.aliases.contains(&alias) {
-                    known.aliases.push(alias);
+                if known.aliases.len() == ALIASES || words.word(known.name) == alias {
+                    continue;
+                }
+                let letters = letters(alias);
+                if letters != known.letters && known.aliases.iter().all(|a| a.1 != letters) {
+                    known.aliases.push((words.intern(alias), letters));
                 }
             }
-            known.country = known.country.or(seen.country);
-            known.sector = known.sector.or(seen.sector);
+            seen.country.into_iter().for_each(|c| known.country.add(c));
+            seen.sector.into_iter().for_each(|s| known.sector.add(s));
             known.ticker = known.ticker.or_else(|| seen.ticker.as_deref().map(|t| words.intern(t)));
             if let Some(role) = &seen.role {
                 let role = words.intern(role);
@@ -109,8 +147,9 @@ impl Registry {
                 // The most frequent role, the first of equals.
                 let role = known.roles.iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|r| r.0);
                 batch.str(ids::unpack('e', known.id)).str(self.words.word(known.name)).str(known.etype.as_str());
-                batch.list(known.aliases.iter().map(|&a| self.words.word(a).to_string()).collect());
-                batch.str(known.country.as_ref().map(Country::as_str)).str(known.sector.map(Sector::as_str));
+                batch.list(known.aliases.iter().map(|&(a, _)| self.words.word(a).to_string()).collect());
+                batch.str(known.country.value.as_ref().map(Country::as_str));
+                batch.str(known.sector.value.map(Sector::as_str));
                 batch.str(word(role)).str(word(known.ticker));
                 batch
                     .str(known.wikidata.map(|w| format!("Q{w}")).as_deref())

@@ -77,9 +77,9 @@ impl Summary {
     pub fn new(doc: &Doc, rows: &ArticleRows) -> Self {
         let entities = doc.entities.iter().zip(&rows.entity_ids).map(|(e, id)| Seen {
             id: id.clone(),
-            // An entry with a number has one name in all articles.
-            name: e.link.as_ref().filter(|l| l.is_numbered()).map_or(&e.name, |l| &l.name).clone(),
-            etype: e.etype,
+            // An entry has one name and type in all articles.
+            name: e.link.as_ref().filter(|l| l.usual).map_or(&e.name, |l| &l.name).clone(),
+            etype: e.link.as_ref().and_then(|l| l.etype).unwrap_or(e.etype),
             aliases: std::iter::once(&e.name).chain(&e.aliases).cloned().collect(),
             country: e.country,
             sector: e.sector,

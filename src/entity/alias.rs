@@ -1,6 +1,7 @@
 //! When two names of an article mean the same: short forms, acronyms, other spellings.
 
 use crate::doc::EntityType;
+use crate::text::chars::singular;
 
 /// Names that mean the same in any article, lower case.
 const SAME: &[&[&str]] = &[
@@ -10,6 +11,7 @@ const SAME: &[&[&str]] = &[
     &["united nations", "un", "u.n."],
     &["nato", "north atlantic treaty organization"],
     &["kremlin", "the kremlin"],
+    &["house of representatives", "u.s. house of representatives", "house"],
 ];
 /// Words that give no letter to an acronym.
 const SMALL: [&str; 9] = ["of", "the", "and", "for", "in", "on", "to", "&", "de"];
@@ -35,8 +37,10 @@ const FORMS: [&str; 17] = [
 ];
 /// Words that the name of a sea or land is used without.
 const LANDS: [&str; 8] = ["ocean", "sea", "river", "region", "islands", "strip", "province", "city"];
+/// Words that tell a son from his father.
+const GENERATIONS: [&str; 4] = ["jr", "sr", "ii", "iii"];
 /// Bodies that an article names by their last word alone.
-const BODIES: [&str; 20] = [
+const BODIES: [&str; 19] = [
     "assembly",
     "commission",
     "council",
@@ -56,8 +60,11 @@ const BODIES: [&str; 20] = [
     "fund",
     "league",
     "foundation",
-    "house",
 ];
+/// Letters up to which a word in capitals within a name is an acronym, each letter one of the name's: `usn` of "US Navy".
+const SHORT: usize = 2;
+/// Shortest word of it, in letters: "CBN News" is not "CBS News".
+const LONG: usize = 5;
 /// Shortest name, in letters, in which one wrong letter is taken for a slip.
 const SPELLED: usize = 8;
 
@@ -70,6 +77,8 @@ pub struct Key {
     joined: String,
     /// First letters of its words but the small ones.
     initials: String,
+    /// Which of [`SAME`] it is in.
+    group: Option<usize>,
     /// For a name in capitals: its letters and digits in lower case, a plural s left out.
     acronym: Option<String>,
 }
@@ -89,16 +98,40 @@ impl Key {
     /// The key of a name.
     pub fn new(name: &str) -> Self {
         let words: Vec<String> =
-            name.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()).map(fold).collect();
-        let initials = words.iter().filter(|w| !SMALL.contains(&w.as_str())).filter_map(|w| w.chars().next()).collect();
-        Key { joined: words.join(" "), acronym: acronym(name), words, initials }
+            name.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()).map(folded).collect();
+        let joined = words.join(" ");
+        let group = SAME.iter().position(|g| g.contains(&joined.as_str()));
+        Key { joined, group, acronym: acronym(name), initials: initials(name), words }
+    }
+
+    /// Whether it is a word in capitals that can be short for a name.
+    pub fn is_acronym(&self) -> bool {
+        self.acronym.is_some()
+    }
+
+    /// Its words but the small ones.
+    pub fn long_words(&self) -> impl Iterator<Item = &str> + Clone {
+        self.words.iter().map(String::as_str).filter(|w| !SMALL.contains(w))
+    }
+
+    /// Whether it can be short for `full`, beside which it stands in brackets: letter by letter for a place, loosely for a body,
+    /// whose acronym is often of another language.
+    pub fn abbreviates(&self, etype: EntityType, full: &Key) -> bool {
+        let Some(letters) = &self.acronym else { return false };
+        match etype {
+            EntityType::Org => {
+                let first = letters.chars().next();
+                full.words.len() > 1 && full.words.iter().any(|w| w.chars().next() == first)
+            }
+            EntityType::Person | EntityType::Norp => false,
+            _ => *letters == full.initials,
+        }
     }
 
     /// Whether this name means what `full`, of the same type and not shorter, means.
     pub fn fits(&self, etype: EntityType, full: &Key) -> Option<Fit> {
         use EntityType::{Gpe, Loc, Norp, Org, Person, Product};
-        let group = |k: &Key| SAME.iter().position(|g| g.contains(&k.joined.as_str()));
-        if self.joined == full.joined || group(self).is_some_and(|g| group(full) == Some(g)) {
+        if self.joined == full.joined || self.group.is_some() && self.group == full.group {
             return Some(Fit::Whole);
         }
         match etype {
@@ -119,18 +152,27 @@ impl Key {
     fn person(&self, full: &Key) -> Option<Fit> {
         match self.words.as_slice() {
             // The surname; in many languages it stands first, and some people are called by a name in the middle.
+            [one] if GENERATIONS.contains(&one.as_str()) => None,
             [one] => match full.words.iter().rposition(|w| w == one)? {
                 at if at + 1 == full.words.len() => Some(Fit::Usual),
                 _ if one.chars().count() > 1 => Some(Fit::Part),
                 _ => None,
             },
-            // Two or more words of it in their order: "Amina Okoye" for "Amina T. Okoye".
+            // Two or more words of it in their order: "Amina Okoye" for "Amina T. Okoye", but not for "Amina Okoye Jr.".
             words if words.len() < full.words.len() => {
                 let mut rest = full.words.iter();
-                words.iter().all(|w| rest.any(|f| f == w)).then_some(Fit::Part)
+                let within = words.iter().all(|w| rest.any(|f| f == w));
+                // "Amina T. Okoye" is not "Amina R. T. Okoye".
+                let initial = words[1].ends_with('.') && words.len() > 2 && words[1] != full.words[1];
+                (within && !initial && self.generation() == full.generation()).then_some(Fit::Part)
             }
             _ => self.slip(full),
         }
+    }
+
+    /// The word that tells a son from his father, if there is one.
+    fn generation(&self) -> Option<&str> {
+        self.words.last().map(String::as_str).filter(|w| GENERATIONS.contains(w))
     }
 
     fn body(&self, full: &Key) -> Option<Fit> {
@@ -152,9 +194,11 @@ impl Key {
         (bodies || whole && self.words.len() > 1).then_some(Fit::Part)
     }
 
-    /// As many words, and one letter wrong, left out, doubled or changed with its neighbour.
+    /// As many words, and one letter of a long one wrong, left out, doubled or changed with its neighbour.
     fn slip(&self, full: &Key) -> Option<Fit> {
+        let long = |(a, b): (&String, &String)| a == b || a.len().min(b.len()) >= LONG;
         let close = self.words.len() == full.words.len()
+            && self.words.iter().zip(&full.words).all(long)
             && self.joined.len() >= SPELLED
             && self.joined.len().abs_diff(full.joined.len()) <= 1
             && !self.joined.bytes().chain(full.joined.bytes()).any(|b| b.is_ascii_digit())
@@ -173,11 +217,28 @@ pub fn acronym(name: &str) -> Option<String> {
     capitals.then(|| letters.to_lowercase())
 }
 
-fn singular(word: &str) -> String {
-    match word.strip_suffix("ies") {
-        Some(stem) => format!("{stem}y"),
-        None => word.strip_suffix('s').unwrap_or(word).to_string(),
+/// A word as names are compared by it: "Jr" and "Jr." are one.
+fn folded(word: &str) -> String {
+    let word = fold(word);
+    match word.strip_suffix('.') {
+        Some(short) if GENERATIONS.contains(&short) => short.to_string(),
+        _ => word,
     }
+}
+
+/// First letters of a name's words but the small ones, in lower case; all letters of an acronym within it: `usn` of "U.S. Navy".
+fn initials(name: &str) -> String {
+    let loud = !name.chars().any(char::is_lowercase);
+    let mut out = String::new();
+    for word in name.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()) {
+        match acronym(word).filter(|a| word.contains('.') || a.len() <= SHORT && !loud) {
+            Some(letters) => out.push_str(&letters),
+            None => {
+                out.extend(Some(fold(word)).filter(|w| !SMALL.contains(&w.as_str())).and_then(|w| w.chars().next()))
+            }
+        }
+    }
+    out
 }
 
 fn one_slip(a: &[u8], b: &[u8]) -> bool {
@@ -237,6 +298,9 @@ mod tests {
             ("Amina Okoye", "Okoye", Person, Some(Fit::Usual)),
             ("Amina T. Okoye", "Amina Okoye", Person, Some(Fit::Part)),
             ("Amina Okoye", "Chidi Okoye", Person, None),
+            ("Amina R. T. Okoye", "Amina T. Okoye", Person, None),
+            ("Chidi Okoye Jr.", "Chidi Okoye", Person, None),
+            ("Chidi Okoye Jr.", "Okoye", Person, Some(Fit::Part)),
             ("Dũng Văn Trầnova", "Amina", Person, None),
             ("Pak Chol Min", "Pak", Person, Some(Fit::Part)),
             ("José Núñez", "Jose Nunez", Person, Some(Fit::Whole)),
@@ -244,6 +308,9 @@ mod tests {
             ("Jon Velez", "Ron Velez", Person, None),
             ("Food and Agriculture Organization", "FAO", Org, Some(Fit::Whole)),
             ("Village Water Committees", "VWCs", Org, Some(Fit::Whole)),
+            ("U.S. Naval Yards", "UNY", Org, None),
+            ("White House", "House", Org, None),
+            ("KRS News", "KRN News", Org, None),
             ("Velta Inc", "Velta", Org, Some(Fit::Usual)),
             ("Bank of Velta", "Bank", Org, None),
             ("Velta Legislative Assembly", "Assembly", Org, Some(Fit::Part)),

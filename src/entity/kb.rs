@@ -3,17 +3,14 @@
 //! One layout serves the shipped file, which is mapped, and a user's own rows: keys are hashes of normalised names and
 //! aliases in order, each with the row that bears it.
 
-use super::alias::fold;
+use super::alias::{acronym, fold};
 use super::nouns::hash;
-use crate::doc::{Country, Doc, EntityType, Link, Sector};
+use crate::doc::{Country, EntityType, Sector};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelFile, ModelSource, ModelWriter, Place};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::path::Path;
-
-/// Words of a name's start or role that tell a country, at most.
-const LONGEST: usize = 3;
 
 /// One entry.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,7 +80,7 @@ impl Row {
             geonames: number(6, "")?,
             place,
             ticker: column(9).map(str::to_string),
-            weight: 20,
+            weight: KNOWN,
         })
     }
 
@@ -108,8 +105,17 @@ impl Row {
 pub fn normal(name: &str) -> String {
     let folded = fold(name);
     let mut out = String::with_capacity(folded.len());
-    for c in folded.chars() {
+    let mut rest = folded.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            // "H. W." as "H.W.".
+            '.' if initial(&out) => {
+                let mut ahead = rest.clone();
+                let (gap, _, stop) = (ahead.next(), ahead.next(), ahead.next());
+                if gap == Some(' ') && stop == Some('.') {
+                    rest.next();
+                }
+            }
             '.' | '\'' => {}
             c if c.is_alphanumeric() => out.push(c),
             _ if !out.is_empty() && !out.ends_with(' ') => out.push(' '),
@@ -123,6 +129,15 @@ pub fn normal(name: &str) -> String {
         _ => out,
     }
 }
+
+/// Whether a text ends in a letter alone.
+fn initial(text: &str) -> bool {
+    let mut back = text.chars().rev();
+    back.next().is_some_and(char::is_alphabetic) && back.next().is_none_or(|c| c == ' ')
+}
+
+/// Weight of what is well known: countries, and the project's own list.
+pub(super) const KNOWN: u8 = 20;
 
 /// Kind of the model file.
 pub const KIND: &str = "kb";
@@ -171,14 +186,14 @@ pub fn write(rows: &[Row]) -> ModelWriter {
 
 /// A file of rows, open.
 #[derive(Debug)]
-struct Layer {
+pub(super) struct Layer {
     file: ModelFile,
     names: Place<u8>,
     ends: Place<u32>,
     fields: Place<u32>,
     keys: Place<u64>,
     owners: Place<u32>,
-    tickers: FxHashMap<u32, String>,
+    pub(super) tickers: FxHashMap<u32, String>,
 }
 
 impl Layer {
@@ -224,7 +239,7 @@ impl Layer {
         }
     }
 
-    fn name(&self, row: u32) -> &str {
+    pub(super) fn name(&self, row: u32) -> &str {
         let ends = self.file.at(self.ends);
         let start = if row == 0 { 0 } else { ends[row as usize - 1] as usize };
         std::str::from_utf8(&self.file.at(self.names)[start..ends[row as usize] as usize]).unwrap_or("")
@@ -233,32 +248,37 @@ impl Layer {
 
 /// What a row says, without its names.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    etype: Option<EntityType>,
-    sector: Option<Sector>,
-    weight: u8,
-    country: Option<Country>,
-    wikidata: Option<u32>,
-    geonames: Option<u32>,
-    place: Option<(f32, f32)>,
+pub(super) struct Entry {
+    pub etype: Option<EntityType>,
+    pub sector: Option<Sector>,
+    pub weight: u8,
+    pub country: Option<Country>,
+    pub wikidata: Option<u32>,
+    pub geonames: Option<u32>,
+    pub place: Option<(f32, f32)>,
 }
 
 /// A row that an entity may mean.
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
-    layer: usize,
-    row: u32,
-    entry: Entry,
+pub(super) struct Candidate {
+    pub layer: usize,
+    pub row: u32,
+    pub entry: Entry,
     /// Found by its own name, not by another that it bears too.
-    own: bool,
+    pub own: bool,
+    /// Found by a name that tells it from others of its kind: its own, one that holds that, an acronym, a user's.
+    pub telling: bool,
 }
+
+/// Rows found for a name.
+pub(super) type Candidates = SmallVec<[Candidate; 8]>;
 
 /// The knowledge base: a user's own rows before the shipped ones.
 #[derive(Debug)]
 pub struct Kb {
-    layers: Vec<Layer>,
+    pub(super) layers: Vec<Layer>,
     /// Sectors by words of roles and of names.
-    words: FxHashMap<String, Sector>,
+    pub(super) words: FxHashMap<String, Sector>,
 }
 
 impl Kb {
@@ -288,16 +308,24 @@ impl Kb {
     }
 
     /// The entries of a name that a type can mean; those of the first layer that has any.
-    fn candidates(&self, name: &str, etype: EntityType, found: &mut SmallVec<[Candidate; 8]>) {
-        let name = normal(name);
-        let key = hash(&name);
+    pub(super) fn candidates(&self, name: &str, etype: EntityType, found: &mut Candidates) {
+        let normal_name = normal(name);
+        let key = hash(&normal_name);
         for (layer, rows) in self.layers.iter().enumerate() {
             let before = found.len();
             for &row in rows.find(key) {
                 let entry = rows.entry(row);
-                if compatible(etype, entry.etype) && !found.iter().any(|c| c.layer == layer && c.row == row) {
-                    let own = normal(rows.name(row)) == name;
-                    found.push(Candidate { layer, row, entry, own });
+                if found.iter().any(|c| c.layer == layer && c.row == row) {
+                    continue;
+                }
+                let usual = normal(rows.name(row));
+                let own = usual == normal_name;
+                // A service is called by its company's name.
+                let service = own && etype == EntityType::Product && entry.etype == Some(EntityType::Org);
+                if compatible(etype, entry.etype) || service {
+                    let users = layer + 1 < self.layers.len();
+                    let telling = users || own || acronym(name).is_some() || normal_name.contains(&usual);
+                    found.push(Candidate { layer, row, entry, own, telling });
                 }
             }
             if found.len() > before {
@@ -306,105 +334,58 @@ impl Kb {
         }
     }
 
-    /// Links the entities of an article and fills their country, sector and ticker.
-    pub fn link(&self, doc: &mut Doc) {
-        let mut all: Vec<SmallVec<[Candidate; 8]>> = Vec::with_capacity(doc.entities.len());
-        // Countries that the article is about, as far as names say that have one country only.
-        let mut context: FxHashMap<Country, f32> = FxHashMap::default();
-        for entity in &doc.entities {
-            let mut found = SmallVec::new();
-            self.candidates(&entity.name, entity.etype, &mut found);
-            if found.is_empty() {
-                for alias in entity.aliases.iter().filter(|a| a.len() > 2 || entity.etype != EntityType::Person) {
-                    // A person of two names is not whoever is known by the surname.
-                    if entity.etype != EntityType::Person || alias.contains(' ') || !entity.name.contains(' ') {
-                        self.candidates(alias, entity.etype, &mut found);
-                    }
-                }
-            }
-            if let Some(country) = one_country(&found) {
-                *context.entry(country).or_default() += entity.mentions as f32;
-            }
-            all.push(found);
+    /// The entries of a person's name: as it is, else without initials in its middle that the entry does not contradict.
+    pub(super) fn person(&self, name: &str, found: &mut Candidates) {
+        self.candidates(name, EntityType::Person, found);
+        if !found.is_empty() {
+            return;
         }
-        let about = |country: Option<Country>| country.and_then(|c| context.get(&c)).copied().unwrap_or(0.0);
-        for (n, found) in all.iter().enumerate() {
-            let entity = &doc.entities[n];
-            let own = if one_country(found).is_some() { entity.mentions as f32 } else { 0.0 };
-            let surname = entity.etype == EntityType::Person && !entity.name.contains(' ');
-            let score = |c: &Candidate| {
-                let told = (about(c.entry.country) - own).max(0.0);
-                let own_name = if c.own { 1.5 } else { 0.0 };
-                (f32::from(c.entry.weight) / 4.0 + 2.0 * (1.0 + told).ln() + own_name, told)
-            };
-            // "Congress", "Senate": many countries have one.
-            let common = entity.etype == EntityType::Org && self.words.contains_key(&fold(&entity.name));
-            // They, and a surname alone, mean what is known only where the article speaks of the country.
-            let fits = |c: &&Candidate| !(surname || common) || score(c).1 > 0.0;
-            let best = found.iter().filter(fits).reduce(|a, b| if score(b).0 > score(a).0 { b } else { a }).copied();
-            let rival = found
-                .iter()
-                .filter(fits)
-                .filter(|c| best.is_some_and(|b| b.row != c.row))
-                .any(|c| surname && best.is_some_and(|b| score(&b).0 - score(c).0 < 1.0));
-            let entity = &mut doc.entities[n];
-            if let Some(best) = best.filter(|_| !rival) {
-                let layer = &self.layers[best.layer];
-                entity.country = best.entry.country;
-                entity.sector = best.entry.sector;
-                if entity.ticker.is_none() {
-                    entity.ticker = layer.tickers.get(&best.row).cloned();
-                }
-                entity.link = Some(Box::new(Link {
-                    name: layer.name(best.row).to_string(),
-                    etype: best.entry.etype,
-                    wikidata: best.entry.wikidata,
-                    geonames: best.entry.geonames,
-                    place: best.entry.place,
-                }));
-            }
-            if matches!(entity.etype, EntityType::Person | EntityType::Org) {
-                let text = if entity.etype == EntityType::Org { Some(&entity.name) } else { entity.role.as_ref() };
-                let (country, sector) = text.map_or((None, None), |t| self.told(t));
-                entity.country = entity.country.or(country);
-                entity.sector = entity.sector.or(sector);
-            }
+        let (short, initials) = without_initials(name);
+        if !initials.is_empty() {
+            self.candidates(&short, EntityType::Person, found);
+            found.retain(|c| {
+                let theirs = without_initials(self.layers[c.layer].name(c.row)).1;
+                theirs.is_empty() || theirs.starts_with(&initials) || initials.starts_with(&theirs)
+            });
         }
     }
 
-    /// Country and sector that the words of a role or of a body's name tell.
-    fn told(&self, text: &str) -> (Option<Country>, Option<Sector>) {
-        let words: SmallVec<[&str; 12]> = text.split([' ', '-', ',']).filter(|w| !w.is_empty()).take(12).collect();
-        let mut country = None;
-        'search: for from in 0..words.len() {
-            for to in (from + 1..=words.len().min(from + LONGEST)).rev() {
-                if !words[from].starts_with(char::is_uppercase) {
-                    continue;
-                }
-                let mut found = SmallVec::new();
-                let part = words[from..to].join(" ");
-                self.candidates(&part, EntityType::Norp, &mut found);
-                if found.is_empty() {
-                    self.candidates(&part, EntityType::Gpe, &mut found);
-                    // A country, not a town that is called like a word.
-                    found.retain(|c| c.entry.place.is_none() && c.entry.geonames.is_some());
-                }
-                country = one_country(&found);
-                if country.is_some() {
-                    break 'search;
-                }
-            }
-        }
-        // The last word that tells: "Prime Minister's spokesman" speaks for a government, "Defence Ministry" is one.
-        let sector = words.iter().rev().find_map(|w| self.words.get(&fold(w)));
-        (country, sector.copied())
+    /// The people of a name, each by layer and row.
+    pub fn people(&self, name: &str) -> SmallVec<[(usize, u32); 4]> {
+        let mut found = Candidates::new();
+        self.person(name, &mut found);
+        found.iter().filter(|c| c.entry.etype == Some(EntityType::Person)).map(|c| (c.layer, c.row)).collect()
+    }
+
+    /// Whether a body or place is known by this very name, and not by one that many countries have a body of.
+    pub fn has(&self, name: &str, etype: EntityType) -> bool {
+        let mut found = Candidates::new();
+        self.candidates(name, etype, &mut found);
+        found.iter().any(|c| c.own) && !self.words.contains_key(&fold(name))
     }
 }
 
-/// The country that all candidates share, if it is one.
-fn one_country(found: &[Candidate]) -> Option<Country> {
-    let first = found.first()?.entry.country?;
-    found.iter().all(|c| c.entry.country == Some(first)).then_some(first)
+/// A name without the initials in its middle, and these.
+fn without_initials(name: &str) -> (String, String) {
+    let words: SmallVec<[&str; 6]> = name.split(' ').collect();
+    let inner = |n: usize, w: &str| {
+        n > 0
+            && n + 1 < words.len()
+            && (w.ends_with('.') || w.chars().count() == 1)
+            && w.chars().all(|c| c.is_uppercase() || c == '.')
+    };
+    let (mut short, mut initials) = (String::new(), String::new());
+    for (n, word) in words.iter().enumerate() {
+        if inner(n, word) {
+            initials.extend(word.chars().filter(|c| c.is_alphabetic()));
+        } else {
+            if n > 0 {
+                short.push(' ');
+            }
+            short.push_str(word);
+        }
+    }
+    (short, initials)
 }
 
 /// Whether an entity of the article's type can be an entry of this type.
@@ -444,6 +425,9 @@ mod tests {
             ("São Paulo", "sao paulo"),
             ("Côte d'Ivoire", "cote divoire"),
             ("The", "the"),
+            ("Ada H. W. Velez", "ada hw velez"),
+            ("Ada H.W. Velez", "ada hw velez"),
+            ("U. S. Senate", "us senate"),
         ] {
             assert_eq!(normal(name), want);
         }

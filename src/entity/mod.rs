@@ -6,6 +6,8 @@ pub mod coref;
 pub mod features;
 pub mod gazetteer;
 pub mod kb;
+mod link;
+mod namesakes;
 pub mod nouns;
 mod recognise;
 mod resolve;
@@ -28,7 +30,7 @@ pub struct Entities {
     recogniser: Recogniser,
     known: Vec<(String, EntityType)>,
     coref: Option<Coref>,
-    kb: Option<Kb>,
+    kb: Kb,
 }
 
 /// What a worker keeps from article to article.
@@ -53,11 +55,10 @@ impl Entities {
     /// # Errors
     /// [`ErrorKind::Model`](crate::error::ErrorKind::Model) where one is missing or broken.
     pub fn load(models: &ModelSource, words: Arc<Words>) -> Result<Self> {
-        let (coref, kb) = (Coref::load(models, words.clone())?, Kb::load(models)?);
-        Ok(Entities { coref: Some(coref), kb: Some(kb), ..Self::of_names(models, words)? })
+        Ok(Entities { coref: Some(Coref::load(models, words.clone())?), ..Self::of_names(models, words)? })
     }
 
-    /// Loads what finds names alone: what coreference is trained upon.
+    /// Loads what finds names and links them: what coreference is trained upon.
     ///
     /// # Errors
     /// As [`Entities::load`].
@@ -68,7 +69,7 @@ impl Entities {
             let (name, etype) = line.split_once('\t').ok_or_else(|| fail("no tab between name and type".into()))?;
             known.push((name.to_string(), etype.parse().map_err(fail)?));
         }
-        Ok(Entities { recogniser: Recogniser::load(models, words)?, known, coref: None, kb: None })
+        Ok(Entities { recogniser: Recogniser::load(models, words)?, known, coref: None, kb: Kb::load(models)? })
     }
 
     /// Puts a user's own rows before those of the knowledge base.
@@ -76,20 +77,18 @@ impl Entities {
     /// # Errors
     /// As [`Kb::add`].
     pub fn add_rows(&mut self, rows: &[kb::Row]) -> Result<()> {
-        self.kb.as_mut().map_or(Ok(()), |kb| kb.add(rows))
+        self.kb.add(rows)
     }
 
     /// Fills `mentions` and `entities`; wants tokens, words, tags and dependencies.
     pub fn find(&self, doc: &mut Doc, vocab: &mut Vocab, scratch: &mut EntityScratch) {
         self.recogniser.recognise(doc, vocab, &mut scratch.recognise);
         resolve::harmonise(doc, &self.known);
-        resolve::resolve(doc);
+        resolve::resolve(doc, &self.kb, self.coref.as_ref().map(Coref::nouns));
         roles::fill(doc, vocab);
+        self.kb.link(doc);
         if let Some(coref) = &self.coref {
             coref.resolve(doc, vocab, &mut scratch.coref);
-        }
-        if let Some(kb) = &self.kb {
-            kb.link(doc);
         }
         values::find(doc, vocab, &mut scratch.values);
     }

@@ -1,7 +1,7 @@
 //! What nouns and given names say of whom they mean: type and gender.
 
 use super::alias::fold;
-use crate::doc::EntityType;
+use crate::doc::{EntityType, Sector};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelFile, ModelSource};
 use rustc_hash::FxHashMap;
@@ -15,10 +15,28 @@ pub enum Gender {
     Female,
 }
 
+/// What a noun can mean.
+#[derive(Clone, Debug)]
+pub struct Noun {
+    /// Its type.
+    pub etype: EntityType,
+    /// Its gender, if it tells one.
+    pub gender: Option<Gender>,
+    /// The sectors that it is kept to; none for any.
+    sectors: Vec<Sector>,
+}
+
+impl Noun {
+    /// Whether it can mean something of this type and sector, as far as that is known. A place has no sector.
+    pub fn allows(&self, etype: EntityType, sector: Option<Sector>) -> bool {
+        self.sectors.is_empty() || etype != EntityType::Gpe && sector.is_none_or(|s| self.sectors.contains(&s))
+    }
+}
+
 /// Nouns by which an article calls again what it named, and given names.
 #[derive(Debug)]
 pub struct Nouns {
-    nouns: FxHashMap<String, (EntityType, Option<Gender>)>,
+    nouns: FxHashMap<String, Noun>,
     /// Hashes of given names, in order, with 0 for male and 1 for female.
     given: Vec<(u64, u8)>,
 }
@@ -34,8 +52,10 @@ impl Nouns {
             let fail = |e: String| Error::new(ErrorKind::Model, e).in_file("nouns.tsv").at_record(n as u64 + 1);
             let mut columns = line.split('\t');
             let (Some(etype), Some(gender), Some(words)) = (columns.next(), columns.next(), columns.next()) else {
-                return Err(fail("expected three columns: type, gender, nouns".into()));
+                return Err(fail("expected three columns or four: type, gender, nouns, sectors".into()));
             };
+            let sectors = columns.next().map_or(Ok(Vec::new()), |c| c.split(',').map(str::parse).collect());
+            let sectors: Vec<Sector> = sectors.map_err(fail)?;
             let etype: EntityType = etype.parse().map_err(fail)?;
             let gender = match gender {
                 "m" => Some(Gender::Male),
@@ -44,7 +64,7 @@ impl Nouns {
                 other => return Err(fail(format!("unknown gender {other:?} (known: m, f, -)"))),
             };
             for word in words.split(' ') {
-                nouns.entry(word.to_string()).or_insert((etype, gender));
+                nouns.entry(word.to_string()).or_insert_with(|| Noun { etype, gender, sectors: sectors.clone() });
             }
         }
         given.sort_unstable();
@@ -64,8 +84,8 @@ impl Nouns {
     }
 
     /// What a noun in lower case can mean.
-    pub fn of(&self, lower: &str) -> Option<(EntityType, Option<Gender>)> {
-        self.nouns.get(lower).copied()
+    pub fn of(&self, lower: &str) -> Option<&Noun> {
+        self.nouns.get(lower)
     }
 
     /// The gender that a given name tells.

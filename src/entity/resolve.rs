@@ -1,7 +1,10 @@
 //! Who is who: the names of an article put together into entities.
 
-use super::alias::{Key, acronym, fold};
-use crate::doc::{Doc, Entity, EntityType, Mention, MentionKind, Upos};
+use super::alias::{Fit, Key, acronym, fold};
+use super::kb::Kb;
+use super::namesakes::Namesakes;
+use super::nouns::Nouns;
+use crate::doc::{Doc, Entity, EntityType, Mention, MentionKind, Upos, Zone};
 use rustc_hash::FxHashMap;
 
 /// What it counts that an acronym stands in brackets beside a name, against confidences of single sights.
@@ -143,7 +146,18 @@ fn mark_again(doc: &mut Doc, votes: &FxHashMap<String, Vec<(EntityType, f32)>>, 
 }
 
 /// Fills `entities` and points every name at its own; the longest names come first, so that short forms find them.
-pub fn resolve(doc: &mut Doc) {
+pub fn resolve(doc: &mut Doc, kb: &Kb, nouns: Option<&Nouns>) {
+    let mut entities: Vec<Entity> = Vec::new();
+    let meant = group(doc, kb, nouns, &mut entities);
+    for (m, entity) in meant {
+        doc.mentions[m].entity = Some(entity as u32);
+    }
+    doc.entities = entities;
+    in_order_of_text(doc);
+}
+
+/// The entity that each name means, and the entities.
+fn group(doc: &Doc, kb: &Kb, nouns: Option<&Nouns>, entities: &mut Vec<Entity>) -> Vec<(usize, usize)> {
     let mut order: Vec<usize> =
         (0..doc.mentions.len()).filter(|&m| doc.mentions[m].kind == MentionKind::Name).collect();
     order.sort_by_key(|&m| (std::cmp::Reverse(doc.mentions[m].last - doc.mentions[m].first), m));
@@ -155,21 +169,49 @@ pub fn resolve(doc: &mut Doc) {
     let mut places: Vec<Vec<u32>> = Vec::new();
     // Equal names need one search, but for surnames, where the nearest bearer counts.
     let mut found: FxHashMap<(String, EntityType), usize> = FxHashMap::default();
+    let namesakes = Namesakes::new(doc, kb, nouns);
+    let mut meant: Vec<Option<usize>> = vec![None; doc.mentions.len()];
     for m in order {
-        let (etype, first) = (doc.mentions[m].etype, doc.mentions[m].first);
-        let name = doc.mentions[m].span.of(&doc.text).to_string();
+        let mention = &doc.mentions[m];
+        let (etype, first) = (mention.etype, mention.first);
+        let name = mention.span.of(&doc.text).to_string();
         let again = found.get(&(name.clone(), etype)).copied();
-        let told = written.get(&name).and_then(|&long| doc.mentions[long].entity).map(|e| e as usize);
-        let entity = again.or(told.filter(|&e| alike(etype, doc.entities[e].etype))).unwrap_or_else(|| {
+        let told = written.get(&name).and_then(|&long| meant[long]);
+        let entity = again.or(told.filter(|&e| alike(etype, entities[e].etype))).unwrap_or_else(|| {
             let key = Key::new(&name);
-            let fit = |e: usize| {
-                let fits = alike(etype, doc.entities[e].etype).then(|| key.fits(etype, &keys[e])).flatten()?;
+            let surname = etype == EntityType::Person && mention.last - first == 1;
+            let absent = surname && namesakes.is_absent(doc, mention);
+            // What is known by this very name is not something else in short: "Ohio" is not the "Ohio River".
+            let mut own: Option<bool> = None;
+            let mut fit = |e: usize| {
+                let fits = alike(etype, entities[e].etype).then(|| key.fits(etype, &keys[e])).flatten()?;
+                if fits > Fit::Whole {
+                    let part = match etype {
+                        EntityType::Person => absent,
+                        EntityType::Org if fits == Fit::Usual => false,
+                        _ => *own.get_or_insert_with(|| kb.has(&name, etype)),
+                    };
+                    if part {
+                        return None;
+                    }
+                } else if etype == EntityType::Org && key.is_acronym() && name != entities[e].name {
+                    // An acronym that all the world knows is short for nothing else: "EU" not for "Emerson University".
+                    if kb.contradicts(&name, &entities[e].name, etype) {
+                        return None;
+                    }
+                }
                 let before = places[e].iter().filter(|&&p| p <= first).map(|p| first - p).min();
-                Some((fits, before.is_none(), before.unwrap_or(u32::MAX), e))
+                let headline = doc.sentences[mention.sentence as usize].zone == Zone::Title;
+                // A body is named in full before it is named by a part of that, but in headlines.
+                if etype == EntityType::Org && fits == Fit::Part && before.is_none() && !headline {
+                    return None;
+                }
+                let against = if surname { namesakes.against(doc, mention, &entities[e]) } else { 0 };
+                Some((against, fits, before.is_none(), before.unwrap_or(u32::MAX), e))
             };
-            let best = (0..keys.len()).filter_map(fit).min().map(|best| best.3);
+            let best = (0..keys.len()).filter_map(&mut fit).min().map(|best| best.4);
             best.unwrap_or_else(|| {
-                doc.entities.push(Entity {
+                entities.push(Entity {
                     name: name.clone(),
                     etype,
                     aliases: Vec::new(),
@@ -185,18 +227,18 @@ pub fn resolve(doc: &mut Doc) {
                 keys.len() - 1
             })
         });
-        let known = &mut doc.entities[entity];
+        let known = &mut entities[entity];
         known.mentions += 1;
         if name != known.name && !known.aliases.contains(&name) {
             known.aliases.push(name.clone());
         }
         places[entity].push(first);
-        doc.mentions[m].entity = Some(entity as u32);
-        if etype != EntityType::Person || doc.mentions[m].last - first > 1 {
+        meant[m] = Some(entity);
+        if etype != EntityType::Person || mention.last - first > 1 {
             found.insert((name, etype), entity);
         }
     }
-    in_order_of_text(doc);
+    meant.into_iter().enumerate().filter_map(|(m, e)| Some((m, e?))).collect()
 }
 
 /// Whether names of these types can mean one thing.
@@ -216,10 +258,15 @@ fn bracketed(doc: &Doc) -> impl Iterator<Item = (usize, usize)> + '_ {
             && doc.token(open) == "("
             && close < doc.tokens.len()
             && matches!(doc.token(close), ")" | ",");
-        let short = |m: &Mention| m.last - m.first == 1 && acronym(m.span.of(&doc.text)).is_some();
-        match (brackets, short(a), short(b)) {
-            (true, false, true) => Some((m + 1, m)),
-            (true, true, false) => Some((m, m + 1)),
+        if !brackets {
+            return None;
+        }
+        let key = |m: &Mention| Key::new(m.span.of(&doc.text));
+        let short = |m: &Mention, k: &Key| m.last - m.first == 1 && k.is_acronym();
+        let (ka, kb) = (key(a), key(b));
+        match (short(a, &ka), short(b, &kb)) {
+            (false, true) if kb.abbreviates(a.etype, &ka) => Some((m + 1, m)),
+            (true, false) if ka.abbreviates(b.etype, &kb) => Some((m, m + 1)),
             _ => None,
         }
     })

@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::ids;
 use super::schema::table;
 use crate::doc::{Argument, Doc, Entity, EntityType, Link, MentionKind};
+use crate::text::chars::singular;
 use crate::text::{CodePoints, Span, Vocab};
 
 /// The rows of one article, and what the run as a whole wants to know of it.
@@ -63,6 +64,8 @@ fn entity_id(entity: &Entity, article_id: &str) -> String {
         None if entity.etype == EntityType::Person && !entity.name.contains(' ') => {
             ids::id('e', &[etype, normal(&entity.name).as_bytes(), article_id.as_bytes()])
         }
+        // "Muslims" are "Muslim".
+        None if entity.etype == EntityType::Norp => ids::id('e', &[etype, singular(&normal(&entity.name)).as_bytes()]),
         None => ids::id('e', &[etype, normal(&entity.name).as_bytes()]),
     }
 }

@@ -65,6 +65,14 @@ pub fn push_lower(word: &str, out: &mut String) {
     }
 }
 
+/// A noun in lower case without its plural ending.
+pub fn singular(word: &str) -> String {
+    match word.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => word.strip_suffix('s').unwrap_or(word).to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

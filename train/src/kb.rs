@@ -4,7 +4,7 @@ use crate::files::{Shared, open};
 use anyhow::{Context, Result, bail};
 use dateline::doc::{Country, EntityType, Sector};
 use dateline::entity::kb::{self, Row, normal};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::BufRead;
 use std::path::Path;
 
@@ -38,6 +38,8 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
     ];
     // What two sources have is kept once, from the first; places of one name are many places.
     let mut seen: HashSet<(String, Option<EntityType>, Option<Country>)> = HashSet::new();
+    // People by their names of several words, as two sources seldom write them alike: the row, and whether it is its first name.
+    let mut people: HashMap<(String, Option<Country>), (usize, bool)> = HashMap::new();
     for (name, part) in parts {
         let before = rows.len();
         for mut row in part {
@@ -50,6 +52,24 @@ pub fn run(shared: &Shared, models: &Path) -> Result<()> {
                 seen.insert(key);
             }
             row.aliases.retain(|a| normal(a).len() > 1);
+            if matches!(row.etype, None | Some(EntityType::Person)) {
+                let names = std::iter::once((&row.name, true)).chain(row.aliases.iter().map(|a| (a, false)));
+                let names = names.filter(|(n, _)| n.contains(' '));
+                let keys: Vec<_> = names.map(|(n, first)| ((normal(n), row.country), first)).collect();
+                // That two share a second name proves nothing.
+                let same = keys.iter().find_map(|(k, first)| people.get(k).filter(|p| *first || p.1));
+                if let Some(&(same, _)) = same {
+                    let known: &mut Row = &mut rows[same];
+                    if row.etype.is_some() {
+                        known.aliases.extend(std::iter::once(row.name).chain(row.aliases));
+                    }
+                    known.wikidata = known.wikidata.or(row.wikidata);
+                    continue;
+                }
+                for (key, first) in keys.into_iter().filter(|_| row.etype.is_some()) {
+                    people.entry(key).or_insert((rows.len(), first));
+                }
+            }
             rows.push(row);
         }
         println!("{name}: {}", rows.len() - before);
@@ -240,11 +260,14 @@ impl<'s> Maker<'s> {
                 |w: &str| w.chars().filter(|c| c.is_alphabetic()).count() > 1 && !w.chars().any(char::is_lowercase);
             let words: Vec<&str> = whole.split_whitespace().collect();
             let Some(surname) = words.iter().position(|w| loud(w)) else { continue };
-            let last = words[surname..].iter().take_while(|w| loud(w)).count() + surname;
-            // Given names run back to the first word of the title.
-            let first = words[..surname].iter().rposition(|w| is_title(w)).map_or(0, |t| t + 1);
-            let name = words[first..last].iter().map(|w| if loud(w) { title(w) } else { (*w).to_string() });
+            let mut last = words[surname..].iter().take_while(|w| loud(w)).count() + surname;
             let family = words[surname..last].iter().map(|w| title(w)).collect::<Vec<_>>().join(" ");
+            // Given names run back to the first word of the title; where there are none, they follow.
+            let first = words[..surname].iter().rposition(|w| is_title(w)).map_or(0, |t| t + 1);
+            if first == surname {
+                last += words[last..].iter().take_while(|w| w.starts_with(char::is_uppercase)).count();
+            }
+            let name = words[first..last].iter().map(|w| if loud(w) { title(w) } else { (*w).to_string() });
             let name = name.collect::<Vec<_>>().join(" ");
             let mut aliases = Vec::new();
             if let [given, .., _] = words[first..last] {
@@ -584,7 +607,7 @@ const EXTRA: [(&str, &str); 14] = [
     ("CIV", "Ivory Coast|Cote d'Ivoire"),
     ("CZE", "Czech Republic|Czechia"),
     ("TUR", "Türkiye|Turkiye"),
-    ("PSE", "Palestine|Gaza|Gaza Strip|West Bank|Palestinian Territories"),
+    ("PSE", "Palestine|Palestinian Territories"),
     ("RUS", "Russian Federation"),
     ("CHN", "PRC|People's Republic of China"),
 ];
