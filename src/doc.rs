@@ -388,6 +388,15 @@ pub struct Relation {
     pub rule: String,
 }
 
+impl Relation {
+    /// Whether both tell of one act in the same words: type, cue, source and target.
+    pub fn says_the_same(&self, other: &Relation) -> bool {
+        let span = |argument: &Option<Argument>| argument.as_ref().map(|a| a.span);
+        (self.rtype, self.cue) == (other.rtype, other.cue)
+            && (span(&self.source), span(&self.target)) == (span(&other.source), span(&other.target))
+    }
+}
+
 /// A calendar date with what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventDate {

@@ -131,13 +131,13 @@ impl Relater {
             let says = cue.rtype.is_speech() || matches!(cue.rtype, RelationType::Order | RelationType::Agree);
             let content = says.then(|| content(&scene, cue.token, choice.source, &choice.targets)).flatten();
             let rule = cues::rule(&scene, cue);
+            let cue_span = arguments::cue_span(&scene, cue.token, cue.rtype);
             for source in sources {
                 for target in or_none(&choice.targets) {
-                    acts.push(cue);
-                    relations.push(Relation {
+                    let relation = Relation {
                         sentence: scene.sentence(cue.token) as u32,
                         rtype: cue.rtype,
-                        cue: arguments::cue_span(&scene, cue.token, cue.rtype),
+                        cue: cue_span,
                         source: source.clone(),
                         target,
                         affected: choice.affected.map(resolve),
@@ -150,7 +150,13 @@ impl Relater {
                         place: None,
                         confidence,
                         rule: rule.clone(),
-                    });
+                    };
+                    // Two words of one cue, or two heads of one name, tell of one act.
+                    let mut here = relations.iter().rev().take_while(|r| r.sentence == relation.sentence);
+                    if !here.any(|r| r.says_the_same(&relation)) {
+                        acts.push(cue);
+                        relations.push(relation);
+                    }
                 }
             }
         }
