@@ -66,6 +66,8 @@ string_enum! {
         NotEnglish = "not_english",
         NoDate = "no_date",
         Correction = "correction",
+        Canceled = "canceled",
+        Withheld = "withheld",
     }
 }
 

@@ -4,12 +4,16 @@
 mod cases;
 /// The command line: exit codes, errors, formats.
 mod cli;
+/// Every format of input: samples, the wild, damage, bombs.
+mod formats;
 /// Sentences with tags, heads and names beneath.
 mod golden;
 /// Which part may use which.
 mod layering;
 /// Who is who beyond the article: names in context, with their type, country and entry.
 mod names;
+/// The article of a page of HTML, measured.
+mod pages;
 /// Every offset gives its text; no thread changes a byte.
 mod rows;
 /// What an article must become: the sample articles, read as a user would.

@@ -1,6 +1,6 @@
 //! The names under which dumps keep what an article has.
 
-use super::{Columns, Reject};
+use super::{Columns, ReadOptions, Reject, html};
 use crate::doc::Article;
 use crate::text::date::parse_published;
 
@@ -32,7 +32,7 @@ pub enum Field {
 const NAMES: &[(Field, &[&str])] = &[
     (Field::Id, &["id", "_id", "uuid", "guid", "article_id"]),
     (Field::Title, &["title", "headline", "title_page", "title_rss"]),
-    (Field::Text, &["text", "body", "content", "maintext", "article", "articlebody", "body_text"]),
+    (Field::Text, &["text", "body", "content", "maintext", "article", "articlebody", "body_text", "content_text", "content_html"]),
     (
         Field::Date,
         &[
@@ -92,7 +92,11 @@ pub fn no_text_column<'n>(names: impl Iterator<Item = &'n str>) -> Reject {
 }
 
 /// An article from names and values; a value is one text or several.
-pub fn article<'v>(values: impl Iterator<Item = (&'v str, Vec<String>)>, columns: &Columns) -> Result<Article, Reject> {
+pub fn article<'v>(
+    values: impl Iterator<Item = (&'v str, Vec<String>)>,
+    options: &ReadOptions,
+) -> Result<Article, Reject> {
+    let columns = &options.columns;
     let mut found: Vec<(Field, usize, Vec<String>)> = Vec::new();
     for (name, mut value) in values {
         value.retain(|v| !matches!(v.trim(), "" | "None" | "null" | "NaN" | "NaT"));
@@ -110,11 +114,16 @@ pub fn article<'v>(values: impl Iterator<Item = (&'v str, Vec<String>)>, columns
     if text.is_empty() {
         return Err(Reject::new("no_text", "the record has no text", b""));
     }
+    let mut body = text.join("\n\n");
+    // Some dumps keep the HTML.
+    if body.contains("</p>") || body.contains("<br") {
+        body = html::fragment(&body, &options.limits)?;
+    }
     let url = one(take(Field::Url));
     Ok(Article {
         source_id: one(take(Field::Id)).or_else(|| url.clone()),
         title: one(take(Field::Title)).unwrap_or_default(),
-        body: text.join("\n\n"),
+        body,
         published: one(take(Field::Date)).and_then(|d| parse_published(&d)),
         publisher: one(take(Field::Source)),
         byline: several(take(Field::Byline)),

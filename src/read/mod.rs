@@ -5,39 +5,67 @@
     reason = "the article beside the reject is larger still, and few records are rejects"
 )]
 
+mod archive;
 mod csv;
+mod decode;
+mod detect;
+mod elements;
+mod factiva;
 mod fields;
+mod html;
 mod jsonl;
+mod lexisnexis;
+mod limits;
+mod mail;
+mod newsml1;
+mod newsml_g2;
+mod ninjs;
+mod nitf;
+mod open;
 mod parquet;
 mod plain;
 mod records;
+mod reuters;
+mod rss;
+mod status;
 #[cfg(test)]
 mod tests;
+mod warc;
+mod wire;
+mod xml;
+
+pub use limits::Limits;
 
 use crate::doc::Article;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::string_enum;
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use limits::Counted;
+use open::{BUFFER, Source};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 string_enum! {
-    /// Formats of input.
-    Format { Jsonl = "jsonl", Csv = "csv", Parquet = "parquet", Text = "text" }
+    /// Formats of input. Files that are packed, and archives, are told by their content alone.
+    Format {
+        Jsonl = "jsonl", Csv = "csv", Parquet = "parquet", Text = "text", Html = "html", Warc = "warc", Feed = "feed",
+        Nitf = "nitf", NewsmlG2 = "newsml-g2", Newsml = "newsml", Factiva = "factiva", Reuters = "reuters", Wire = "wire",
+        Mail = "mail", LexisNexis = "lexisnexis", Zip = "zip", Tar = "tar",
+    }
 }
 
 /// How to read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// The format of every input; `None` tells it by name and content.
     pub format: Option<Format>,
     /// Columns or fields that have none of the usual names.
     pub columns: Columns,
-    /// Longer records are rejected, unread.
-    pub max_record_bytes: usize,
+    /// What a file may cost.
+    pub limits: Limits,
 }
 
 /// Names of columns or fields to read instead of those that dumps usually have.
@@ -55,12 +83,6 @@ pub struct Columns {
     pub url: Option<String>,
     /// Publisher.
     pub source: Option<String>,
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        ReadOptions { format: None, columns: Columns::default(), max_record_bytes: 10 << 20 }
-    }
 }
 
 /// A record or file that could not be used.
@@ -194,78 +216,19 @@ impl Reader {
         let stdin = path.as_os_str() == "-";
         let raw: Box<dyn Read + Send> =
             if stdin { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(unreadable)?) };
-        let mut raw = BufReader::with_capacity(BUFFER, Counted { inner: raw, done: self.done.clone() });
-        let magic = raw.fill_buf().map_err(unreadable)?;
-        if magic.is_empty() {
-            return Err(Reject::new("empty", "the file is empty", b""));
-        }
-        let (mut input, packed): (Box<dyn BufRead + Send>, &str) = if magic.starts_with(&[0x1f, 0x8b]) {
-            (Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(raw))), ".gz")
-        } else if magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            let decoder = zstd::Decoder::with_buffer(raw).map_err(unreadable)?;
-            (Box::new(BufReader::with_capacity(BUFFER, decoder)), ".zst")
-        } else {
-            (Box::new(raw), "")
+        let packed = Arc::default();
+        let counts = [self.done.clone(), Arc::clone(&packed)];
+        let raw = BufReader::with_capacity(BUFFER, Counted { inner: raw, counts });
+        let source = Source {
+            name: path.file_name().unwrap_or_default().to_string_lossy().to_lowercase(),
+            path: (!stdin).then(|| path.to_path_buf()),
+            packed,
+            size,
+            depth: 0,
+            done: Some(self.done.clone()),
         };
-        let mut head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
-        if head.starts_with(BOM) {
-            input.consume(BOM.len());
-            head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
-        }
-        if head.is_empty() {
-            return Err(Reject::new("empty", "the file is empty", b""));
-        }
-        let extension = extension(path, packed);
-        match format(head, &extension, &self.options) {
-            Format::Jsonl => {
-                let layout = jsonl::layout(head, &extension);
-                Ok(jsonl::read(input, layout, &self.options))
-            }
-            Format::Csv => csv::read(input, &self.options),
-            Format::Parquet if stdin || !packed.is_empty() => Err(Reject::new(
-                "unreadable",
-                "Parquet is read from a file, not compressed as a whole and not piped",
-                b"",
-            )),
-            Format::Parquet => {
-                // What was looked at to tell the format is read again.
-                self.done.store(self.finished - size, Ordering::Relaxed);
-                let done = self.done.clone();
-                parquet::read(path, &self.options, move |share| {
-                    done.fetch_add((size as f64 * share) as u64, Ordering::Relaxed);
-                })
-            }
-            Format::Text => Ok(plain::read(input, &self.options)),
-        }
+        open::records(Box::new(raw), source, &self.options)
     }
-}
-
-const BUFFER: usize = 1 << 18;
-const BOM: &[u8] = "\u{feff}".as_bytes();
-
-/// The format by the options, else by the extension, else by the first bytes. Only Parquet cannot be taken for another.
-fn format(head: &[u8], extension: &str, options: &ReadOptions) -> Format {
-    if head.starts_with(b"PAR1") {
-        return Format::Parquet;
-    }
-    let start = head.trim_ascii_start();
-    let objects =
-        start.starts_with(b"{") || start.strip_prefix(b"[").is_some_and(|s| s.trim_ascii_start().starts_with(b"{"));
-    options.format.unwrap_or(match extension {
-        "parquet" => Format::Parquet,
-        "jsonl" | "ndjson" | "json" => Format::Jsonl,
-        "csv" | "tsv" => Format::Csv,
-        "txt" | "text" | "md" => Format::Text,
-        _ if objects => Format::Jsonl,
-        _ if csv::is_table(head, options) => Format::Csv,
-        _ => Format::Text,
-    })
-}
-
-/// The extension of a name, without that of its compression.
-fn extension(path: &Path, packed: &str) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    name.strip_suffix(packed).unwrap_or(&name).rsplit_once('.').map_or(String::new(), |(_, e)| e.to_string())
 }
 
 impl Iterator for Reader {
@@ -276,10 +239,20 @@ impl Iterator for Reader {
             if let Some(open) = &mut self.current {
                 if let Some(record) = open.records.next() {
                     open.record += 1;
-                    let (input_file, input_record) = (open.name.clone(), open.record);
+                    // Records of an archive have the names of their entries, and numbers in them.
+                    let place = |entry: &str, number: u64| match entry {
+                        "" => (open.name.clone(), open.record),
+                        entry => (format!("{}/{entry}", open.name), number),
+                    };
                     return Some(match record {
-                        Ok(article) => Ok(Article { input_file, input_record, ..article }),
-                        Err(reject) => Err(Reject { input_file, input_record, ..reject }),
+                        Ok(article) => {
+                            let (input_file, input_record) = place(&article.input_file, article.input_record);
+                            Ok(Article { input_file, input_record, ..article })
+                        }
+                        Err(reject) => {
+                            let (input_file, input_record) = place(&reject.input_file, reject.input_record);
+                            Err(Reject { input_file, input_record, ..reject })
+                        }
                     });
                 }
                 self.current = None;
@@ -299,16 +272,43 @@ impl Iterator for Reader {
     }
 }
 
-/// Counts the bytes that go through.
-struct Counted<R> {
-    inner: R,
-    done: Arc<AtomicU64>,
+/// The text under its dateline, where a format keeps the two apart.
+fn with_dateline(dateline: Option<&str>, body: String) -> String {
+    let dateline = dateline.map(|d| d.trim().trim_end_matches(['-', '–', '—', ' ', '='])).filter(|d| !d.is_empty());
+    match dateline {
+        Some(dateline) if !body.trim_start().starts_with(dateline) => format!("{dateline} - {}", body.trim_start()),
+        _ => body,
+    }
 }
 
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.done.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
+/// The people that a byline names.
+fn people(byline: &str) -> Vec<String> {
+    let line = byline.trim().trim_end_matches(['=', '<', ' ']);
+    let line = ["By ", "by ", "BY ", "Von "].iter().find_map(|b| line.strip_prefix(b)).unwrap_or(line);
+    let parts = line.split([',', ';', '/', '|']).flat_map(|p| p.split(" and ")).flat_map(|p| p.split(" & "));
+    let parts: Vec<String> = parts.map(|p| p.trim().to_string()).filter(|p| !p.is_empty()).collect();
+    // Behind the names stands the house, or what they are.
+    let names = parts.iter().filter(|p| p.contains(' ') && p.starts_with(char::is_uppercase)).cloned();
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { parts } else { names }
+}
+
+/// ISO 639-1 code of a language as formats name it: `en-GB`, `EN`, `English`.
+fn language(name: &str) -> String {
+    let lower = name.trim().to_ascii_lowercase();
+    let long = [
+        ("english", "en"),
+        ("german", "de"),
+        ("french", "fr"),
+        ("spanish", "es"),
+        ("italian", "it"),
+        ("portuguese", "pt"),
+        ("dutch", "nl"),
+        ("russian", "ru"),
+        ("eng", "en"),
+    ];
+    if let Some((_, code)) = long.iter().find(|(n, _)| *n == lower) {
+        return code.to_string();
     }
+    lower.split(['-', '_', ';']).next().unwrap_or(&lower).to_string()
 }
