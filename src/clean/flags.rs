@@ -20,16 +20,18 @@ pub fn set(body: &str, article: &mut Article, lexicon: &Lexicon) {
     let paywall = lower.iter().any(|l| lexicon.paywalls.iter().any(|p| l.contains(p)));
     let end = body.trim_end();
     let cut = end.ends_with("...") || end.ends_with('…') || end.ends_with(" chars]") && end.contains("[+");
+    let killed = lines().take(3).chain([article.title.as_str()]).any(|l| lexicon.kills.iter().any(|k| begins(l, k)));
     let language = language(body);
     for (flag, on) in [
         (Flag::TooShort, body.split_whitespace().take(SHORT).count() < SHORT),
         (Flag::Truncated, cut),
         (Flag::Paywall, paywall),
         (Flag::Correction, corrected),
+        (Flag::Canceled, killed),
         (Flag::NoDate, article.published.is_none()),
         (Flag::NotEnglish, language != Some("en")),
     ] {
-        if on {
+        if on && !article.flags.contains(&flag) {
             article.flags.push(flag);
         }
     }
@@ -42,7 +44,7 @@ fn language(body: &str) -> Option<&'static str> {
     let letters = sample.chars().filter(|c| c.is_alphabetic());
     let is_latin = |c: char| c < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&c);
     let (all, latin) = letters.fold((0, 0), |(all, latin), c| (all + 1, latin + usize::from(is_latin(c))));
-    if latin * 2 >= all && sample.len() < SAMPLE.1 {
+    if latin * 2 >= all && (sample.len() < SAMPLE.1 || sounds_english(sample)) {
         return Some("en");
     }
     let code = match whichlang::detect_language(sample) {
@@ -64,6 +66,17 @@ fn language(body: &str) -> Option<&'static str> {
         Lang::Vie => "vi",
     };
     (code != "en" || latin * 2 >= all).then_some(code)
+}
+
+/// Whether enough of the words are those that no English text does without: tables and lists of names mislead the detector.
+fn sounds_english(sample: &str) -> bool {
+    const WORDS: [&str; 12] = ["the", "of", "and", "to", "in", "that", "for", "with", "was", "said", "is", "by"];
+    let (mut all, mut english) = (0, 0);
+    for word in sample.split_whitespace() {
+        all += 1;
+        english += usize::from(WORDS.iter().any(|w| w.eq_ignore_ascii_case(word)));
+    }
+    english * 7 > all
 }
 
 #[cfg(test)]
@@ -94,6 +107,8 @@ mod tests {
         assert_eq!(of("Corrections officers met it."), []);
         assert_eq!(flags("CORRECTED-Ferry leaves", LONG).0, [Flag::Correction]);
         assert_eq!(flags("", "Ferry back.").0, [Flag::TooShort]);
+        assert_eq!(flags("BULLETIN KILL - Ferry leaves", LONG).0, [Flag::Canceled]);
+        assert_eq!(flags("Kill switch found on ferry", LONG).0, []);
     }
 
     #[test]

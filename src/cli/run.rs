@@ -41,7 +41,7 @@ struct Options {
     /// Threads [default: one a core]
     #[arg(long, short)]
     threads: Option<usize>,
-    /// jsonl, csv, parquet or text [default: by name and content]
+    /// jsonl, csv, parquet, text, html, warc, feed, nitf, newsml-g2, newsml, factiva, reuters, wire, mail or lexisnexis [default: by content and name]
     #[arg(long)]
     input_format: Option<read::Format>,
     /// Column that holds the text, where it has none of the usual names
@@ -65,6 +65,9 @@ struct Options {
     /// Leave out relations and quotes of a lower confidence, from 0 to 1 [default: 0]
     #[arg(long)]
     min_confidence: Option<f32>,
+    /// Analyse also what is not English, withheld or canceled
+    #[arg(long, num_args = 0..=1, default_missing_value = "true")]
+    analyse_all: Option<bool>,
 }
 
 impl Options {
@@ -81,6 +84,7 @@ impl Options {
             models: self.models.or(other.models),
             lexicon: self.lexicon.or(other.lexicon),
             min_confidence: self.min_confidence.or(other.min_confidence),
+            analyse_all: self.analyse_all.or(other.analyse_all),
         }
     }
 }
@@ -122,6 +126,7 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     let lexicons = options.lexicon.as_deref().unwrap_or_default();
     let mut pipeline = models::load(options.models.as_deref(), lexicons, tables.iter().any(|t| t.name == "tokens"))?;
     pipeline.set_min_confidence(min_confidence);
+    pipeline.set_analyse_all(options.analyse_all.unwrap_or(false));
     if let Some(path) = &options.kb {
         pipeline.add_to_kb(&own_entries(path)?)?;
     }
@@ -139,7 +144,7 @@ pub fn run(args: RunArgs, quiet: bool) -> Result<ExitCode> {
     let rate = rejects as f64 / (rejects + report.articles).max(1) as f64;
     let over = rate > max_reject_rate;
     let Options { text_column, input_format, tables, .. } = &options;
-    let config = format!("{text_column:?} {input_format:?} {tables:?} {min_confidence}");
+    let config = format!("{text_column:?} {input_format:?} {tables:?} {min_confidence} {:?}", options.analyse_all);
     let facts = Facts { run_id, start, over, config_hash: ids::hash(config.as_bytes()), models: pipeline.models() };
     sink.write(&runs(&facts, &report, &files, rejects))?;
     sink.finish()?;

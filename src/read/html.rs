@@ -153,8 +153,10 @@ impl Facts {
             (all.len() == 1).then(|| all[0].clone())
         };
         let publisher = of_story("publisher").or_else(|| meta(&["og:site_name", "application-name", "dc.publisher"]));
-        let title = of_story("headline")
-            .or_else(|| meta(&["og:title", "parsely-title", "twitter:title", "dc.title"]))
+        // The headline of JSON-LD is often one for search engines.
+        let title = meta(&["og:title"])
+            .or_else(|| of_story("headline"))
+            .or_else(|| meta(&["parsely-title", "twitter:title", "dc.title"]))
             .or_else(heading)
             .or_else(|| line(&document.select("title").first().text()));
         let published = of_story("datePublished")

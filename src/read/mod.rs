@@ -187,6 +187,23 @@ pub fn open(inputs: &[PathBuf], options: ReadOptions) -> Result<Reader> {
     Ok(Reader { files: files.into(), options, current: None, finished: 0, done: Arc::default(), total })
 }
 
+/// Reads bytes that are at hand as a file of that name would be.
+pub fn open_bytes(name: &str, bytes: Vec<u8>, options: ReadOptions) -> Reader {
+    let size = bytes.len() as u64;
+    let source = Source {
+        name: name.to_lowercase(),
+        path: None,
+        packed: Arc::new(AtomicU64::new(size)),
+        size,
+        depth: 0,
+        done: None,
+    };
+    let opened = open::records(Box::new(io::Cursor::new(bytes)), source, &options);
+    let records: Records = opened.unwrap_or_else(|reject| Box::new(std::iter::once(Err(reject))));
+    let current = Some(Open { name: name.to_string(), records, record: 0 });
+    Reader { files: VecDeque::new(), options, current, finished: size, done: Arc::default(), total: size }
+}
+
 /// The records of all inputs, in the order of files and records.
 pub struct Reader {
     files: VecDeque<(PathBuf, u64)>,

@@ -29,7 +29,8 @@ pub struct Source {
 pub const BUFFER: usize = 1 << 18;
 /// Bytes that a format is told by.
 const PEEK: usize = 1 << 15;
-const BOM: &[u8] = "\u{feff}".as_bytes();
+/// The byte order mark of UTF-8.
+pub const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// The records of an input.
 pub fn records(input: Box<dyn BufRead + Send>, source: Source, options: &ReadOptions) -> Result<Records, Reject> {

@@ -1,3 +1,4 @@
+use super::open::BOM;
 use super::*;
 use std::fs;
 use std::io::Write;

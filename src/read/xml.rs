@@ -187,7 +187,7 @@ impl Element {
             let paragraphs = out.split(MARK).map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
             return paragraphs.filter(|p| !p.is_empty()).collect::<Vec<_>>().join("\n\n");
         }
-        out.replace(MARK, "\n").trim_matches('\n').to_string()
+        out.replace(MARK, "\n").trim_matches('\n').trim_end().to_string()
     }
 
     /// Text in order; a paragraph begins with a mark that no text has.
