@@ -108,15 +108,30 @@ fn every_sample_is_read() {
 fn what_a_format_says_of_an_article_is_kept() {
     let first = |file: &str| records(&here("corpora/formats").join(file)).remove(0).unwrap();
     let page = first("page.html");
-    assert!(page.body.starts_with("The port authority of Velta") && page.body.ends_with("more ships a day."), "{}", page.body);
+    assert!(
+        page.body.starts_with("The port authority of Velta") && page.body.ends_with("more ships a day."),
+        "{}",
+        page.body
+    );
     assert!(!page.body.contains("Photo:") && !page.body.contains("Home"), "{}", page.body);
     assert_eq!(page.body.matches("\n\n").count(), 3, "{}", page.body);
     assert_eq!(page.url.as_deref(), Some("https://harbour-gazette.example/2024/11/velta-pier"));
-    assert_eq!((page.publisher.as_deref(), page.section.as_deref(), page.language.as_deref()), (Some("Harbour Gazette"), Some("Transport"), Some("en")));
+    assert_eq!(
+        (page.publisher.as_deref(), page.section.as_deref(), page.language.as_deref()),
+        (Some("Harbour Gazette"), Some("Transport"), Some("en"))
+    );
     assert_eq!(page.tags, ["ferries", "storms"]);
     let story = first("story.nitf.xml");
-    assert!(story.body.starts_with("OSTPORT, Nov 18 - The brewers' guild") && story.body.contains("\"It was promised that cafés"), "{}", story.body);
-    assert_eq!((story.agency.as_deref(), story.source_id.as_deref()), (Some("Kestrel News"), Some("kestrel-20241118-0042")));
+    assert!(
+        story.body.starts_with("OSTPORT, Nov 18 - The brewers' guild")
+            && story.body.contains("\"It was promised that cafés"),
+        "{}",
+        story.body
+    );
+    assert_eq!(
+        (story.agency.as_deref(), story.source_id.as_deref()),
+        (Some("Kestrel News"), Some("kestrel-20241118-0042"))
+    );
     let item = first("item.newsml1.xml");
     assert_eq!(item.source_id.as_deref(), Some("urn:newsml:kestrel.example:20241118:77"), "all revisions have one id");
     assert!(item.body.starts_with("SARROW, Nov 18 (Kestrel) - The city council"), "{}", item.body);
@@ -152,7 +167,10 @@ fn archives_are_read_entry_by_entry() {
     );
     let tar = of("mixed.tar.gz");
     assert_eq!(tar.len(), 3, "{tar:?}");
-    assert!(tar[0].ends_with("/wire.txt#1 Ostland opposition rejects count in two districts") && tar[0].len() > 150, "{tar:?}");
+    assert!(
+        tar[0].ends_with("/wire.txt#1 Ostland opposition rejects count in two districts") && tar[0].len() > 150,
+        "{tar:?}"
+    );
 }
 
 fn files(path: &Path, found: &mut Vec<PathBuf>) {
@@ -260,9 +278,14 @@ fn a_damaged_record_leaves_the_others() {
     let wire = break_at(sample("wire.iptc7901"), b"\x03", b"");
     assert_eq!(titles("wire.txt", &wire), ["truncated", "Kill the story on boxes found in the river"]);
     let crawl = break_at(sample("crawl.warc"), b"Content-Length: ", b"Content-Length: 1");
-    assert_eq!(titles("crawl.warc", &crawl).last().unwrap(), "Nolm ferry pier closed after storm", "a length that is too long");
+    assert_eq!(
+        titles("crawl.warc", &crawl).last().unwrap(),
+        "Nolm ferry pier closed after storm",
+        "a length that is too long"
+    );
     let packed = sample("crawl.warc.gz");
-    let members: Vec<usize> = packed.windows(3).enumerate().filter(|(_, w)| *w == [0x1f, 0x8b, 8]).map(|(at, _)| at).collect();
+    let members: Vec<usize> =
+        packed.windows(3).enumerate().filter(|(_, w)| *w == [0x1f, 0x8b, 8]).map(|(at, _)| at).collect();
     let mut damaged = packed.clone();
     damaged[members[1] + 300] ^= 0xff;
     let found = titles("crawl.warc.gz", &damaged);
@@ -319,7 +342,9 @@ fn bombs_are_refused() {
     assert_eq!(bomb("deep.json", format!("{{\"text\":{}", "[".repeat(100_000)).as_bytes()), ["broken_json"]);
     assert_eq!(bomb("deep.xml", format!("<rss><item>{}</item></rss>", "<a>".repeat(100_000)).as_bytes()), ["too_deep"]);
     let lol: String = (1..10).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
-    let lol = format!("<?xml version='1.0'?><!DOCTYPE rss [<!ENTITY l0 'lol'>{lol}]><rss><item><title>&l9;</title></item></rss>");
+    let lol = format!(
+        "<?xml version='1.0'?><!DOCTYPE rss [<!ENTITY l0 'lol'>{lol}]><rss><item><title>&l9;</title></item></rss>"
+    );
     assert_eq!(bomb("lol.xml", lol.as_bytes()), ["broken_xml"]);
     let mut nested = b"It snowed in Grenn.".to_vec();
     for n in 0..5 {
@@ -335,7 +360,8 @@ fn bombs_are_refused() {
 fn the_format_can_be_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("page.txt");
-    std::fs::write(&path, "<p>One line of a page that says nothing else, and goes on for a while to be one.</p>").unwrap();
+    std::fs::write(&path, "<p>One line of a page that says nothing else, and goes on for a while to be one.</p>")
+        .unwrap();
     let with = |format| {
         let options = ReadOptions { format: Some(format), limits: Limits::default(), ..ReadOptions::default() };
         read::open(std::slice::from_ref(&path), options).unwrap().next().unwrap().map(|a| a.body)
@@ -348,11 +374,18 @@ fn the_format_can_be_named() {
 #[test]
 fn recalls_are_flagged_and_supersede() {
     let out = tempfile::tempdir().unwrap();
-    let (code, errors) = super::run(&here("corpora/formats/items.ninjs.jsonl"), out.path(), &["--format", "jsonl", "--max-reject-rate", "1"]);
+    let (code, errors) = super::run(
+        &here("corpora/formats/items.ninjs.jsonl"),
+        out.path(),
+        &["--format", "jsonl", "--max-reject-rate", "1"],
+    );
     assert_eq!(code, 0, "{errors}");
     let articles = super::table(out.path(), "articles");
     let recall = articles.iter().find(|a| a["flags"].to_string().contains(Flag::Withheld.as_str())).expect("a recall");
-    assert_eq!((recall["supersedes"].as_str(), recall["n_sentences"].as_i64()), (articles[0]["article_id"].as_str(), Some(0)));
+    assert_eq!(
+        (recall["supersedes"].as_str(), recall["n_sentences"].as_i64()),
+        (articles[0]["article_id"].as_str(), Some(0))
+    );
     let relations = super::table(out.path(), "relations");
     assert!(relations.iter().all(|r| r["article_id"] != recall["article_id"]) && !relations.is_empty());
 }

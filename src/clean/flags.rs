@@ -7,7 +7,7 @@ use whichlang::Lang;
 /// Articles of fewer words are flagged.
 const SHORT: usize = 20;
 /// Bytes that the language is told by, and fewer than which it cannot be told.
-const SAMPLE: (usize, usize) = (2000, 60);
+const SAMPLE: (usize, usize) = (2000, 150);
 
 /// Sets the article's flags and, where the record gives none, its language.
 pub fn set(body: &str, article: &mut Article, lexicon: &Lexicon) {
@@ -74,6 +74,7 @@ fn sounds_english(sample: &str) -> bool {
     let (mut all, mut english) = (0, 0);
     for word in sample.split_whitespace() {
         all += 1;
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         english += usize::from(WORDS.iter().any(|w| w.eq_ignore_ascii_case(word)));
     }
     english * 7 > all

@@ -222,7 +222,10 @@ mod tests {
         };
         Cleaner::load(&ModelSource::Embedded).unwrap().clean(article, &mut doc);
         let a = &doc.article;
-        assert_eq!((a.publisher.as_deref(), a.agency.as_deref()), (Some("harbour-gazette.example"), Some("Associated Press")));
+        assert_eq!(
+            (a.publisher.as_deref(), a.agency.as_deref()),
+            (Some("harbour-gazette.example"), Some("Associated Press"))
+        );
         assert_eq!(a.byline, ["Jane Roe"]);
     }
 

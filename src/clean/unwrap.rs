@@ -11,10 +11,11 @@ pub fn unwrap(text: &str) -> String {
     let length = |line: &str| line.chars().count();
     let width = lines.iter().map(|l| length(l)).max().unwrap_or(0);
     let pairs = || lines.windows(2).filter(|p| !p[0].trim().is_empty() && !p[1].trim().is_empty() && !indented(p[1]));
-    let forced = |pair: &[&str]| length(pair[0]) + 1 + length(pair[1].split_whitespace().next().unwrap_or("")) + SLACK > width;
+    let forced =
+        |pair: &[&str]| length(pair[0]) + 1 + length(pair[1].split_whitespace().next().unwrap_or("")) + SLACK > width;
     // Verse and lists have lines that end early.
     let (all, full) = pairs().fold((0, 0), |(all, full), p| (all + 1, full + usize::from(forced(p))));
-    if !WIDTHS.contains(&width) || full < 2 || full * 3 < all * 2 {
+    if !WIDTHS.contains(&width) || full < 2 || full * 4 < all * 3 {
         return text.to_string();
     }
     let mut out = String::with_capacity(text.len());

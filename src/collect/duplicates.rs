@@ -142,7 +142,10 @@ mod tests {
         let changed = words.iter().enumerate().map(|(at, w)| if at % step == n % step { "otherwise" } else { w });
         [
             ("headline changed", body.to_string()),
-            ("paragraph dropped", if paragraphs.len() < 3 { body.to_string() } else { dropped.collect::<Vec<_>>().join("\n") }),
+            (
+                "paragraph dropped",
+                if paragraphs.len() < 3 { body.to_string() } else { dropped.collect::<Vec<_>>().join("\n") },
+            ),
             ("ten words changed", changed.collect::<Vec<_>>().join(" ")),
         ]
     }
@@ -159,7 +162,8 @@ mod tests {
         let segmenter = Segmenter::load(&ModelSource::Embedded).unwrap();
         let (mut bodies, mut names) = (Vec::new(), Vec::new());
         for name in ["fnc1", "giveme5w1h"] {
-            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/data/text/{name}.jsonl.gz"));
+            let path =
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/data/text/{name}.jsonl.gz"));
             let Ok(file) = std::fs::File::open(&path) else {
                 println!("{} is not here: not tested", path.display());
                 return;
@@ -210,7 +214,11 @@ mod tests {
             let alike = shared * 2 >= a.union(&b).count() || shared * 3 >= 2 * a.len().min(b.len());
             if alike { right += 1 } else { wrong += 1 }
         }
-        println!("{originals} articles, {} pairs found: precision {:.4}", right + wrong, f64::from(right) / f64::from(right + wrong));
+        println!(
+            "{originals} articles, {} pairs found: precision {:.4}",
+            right + wrong,
+            f64::from(right) / f64::from(right + wrong)
+        );
         for name in ["headline changed", "paragraph dropped", "ten words changed"] {
             let long = |n: &usize| bodies[*n].split_whitespace().count() >= SHORTEST + 10;
             let all: Vec<usize> = (originals..bodies.len()).filter(|&n| names[n] == name).filter(long).collect();

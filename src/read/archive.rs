@@ -52,7 +52,10 @@ fn unzip(zip: &mut ZipArchive<Box<dyn Seekable>>, number: usize, budget: u64, li
     if entry.is_dir() || entry.is_symlink() {
         return (String::new(), Ok(Vec::new()));
     }
-    let honest = limits.free_bytes.max(entry.compressed_size().saturating_mul(limits.expansion)).min(budget.max(limits.free_bytes));
+    let honest = limits
+        .free_bytes
+        .max(entry.compressed_size().saturating_mul(limits.expansion))
+        .min(budget.max(limits.free_bytes));
     let most = (limits.file_bytes as u64).min(honest);
     let mut bytes = Vec::new();
     let result = entry.by_ref().take(most + 1).read_to_end(&mut bytes);
@@ -111,7 +114,13 @@ fn tar_entry(
         if let Err(e) = input.read_exact(&mut block) {
             // A tar that ends without its two empty blocks is whole none the less.
             let end = e.kind() == ErrorKind::UnexpectedEof;
-            return if end && !damaged { Ok(None) } else if end { Ok(Some((String::new(), Err(broken_header())))) } else { Err(e) };
+            return if end && !damaged {
+                Ok(None)
+            } else if end {
+                Ok(Some((String::new(), Err(broken_header()))))
+            } else {
+                Err(e)
+            };
         }
         if block.iter().all(|&b| b == 0) {
             continue;
@@ -131,7 +140,8 @@ fn tar_entry(
         }
         let size = header.entry_size()?;
         let kind = header.entry_type();
-        let most = if kind == EntryType::Regular || kind == EntryType::Continuous { limits.file_bytes } else { 1 << 16 } as u64;
+        let most = if kind == EntryType::Regular || kind == EntryType::Continuous { limits.file_bytes } else { 1 << 16 }
+            as u64;
         let mut bytes = Vec::new();
         if size <= most {
             input.take(size).read_to_end(&mut bytes)?;
@@ -152,7 +162,8 @@ fn tar_entry(
                 *long_name = path.or(long_name.take());
             }
             EntryType::Regular | EntryType::Continuous => {
-                let name = long_name.take().unwrap_or_else(|| String::from_utf8_lossy(&header.path_bytes()).into_owned());
+                let name =
+                    long_name.take().unwrap_or_else(|| String::from_utf8_lossy(&header.path_bytes()).into_owned());
                 let reject = || Reject::new("too_large", format!("the entry is longer than {most} bytes"), b"");
                 return Ok(Some((name, if size <= most { Ok(bytes) } else { Err(reject()) })));
             }
@@ -230,6 +241,13 @@ fn open_entry(name: &str, bytes: Vec<u8>, depth: usize, options: &ReadOptions) -
         return Ok(Box::new(std::iter::empty()));
     }
     let size = bytes.len() as u64;
-    let source = Source { name: name.into(), path: None, packed: Arc::new(AtomicU64::new(size)), size, depth: depth + 1, done: None };
+    let source = Source {
+        name: name.into(),
+        path: None,
+        packed: Arc::new(AtomicU64::new(size)),
+        size,
+        depth: depth + 1,
+        done: None,
+    };
     records(Box::new(Cursor::new(bytes)), source, options)
 }

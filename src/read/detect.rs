@@ -67,7 +67,8 @@ fn of_markup(start: &[u8], extension: &str) -> Result<Option<Format>, Reject> {
     let (root, doctype) = root(&text);
     let local = root.rsplit(':').next().unwrap_or(&root);
     let has = |name: &str| text.contains(&format!("<{name}>")) || text.contains(&format!("<{name} "));
-    let html = ["html", "head", "body", "div", "p", "script", "meta", "main", "section", "title", "h1", "link", "style"];
+    let html =
+        ["html", "head", "body", "div", "p", "script", "meta", "main", "section", "title", "h1", "link", "style"];
     Ok(Some(match local {
         _ if doctype.eq_ignore_ascii_case("html") => Format::Html,
         _ if html.contains(&local.to_ascii_lowercase().as_str()) => Format::Html,
@@ -134,7 +135,12 @@ mod tests {
     #[test]
     fn the_root_is_found_behind_what_stands_before_it() {
         let of = |text: &str| root(text).0;
-        assert_eq!(of("<?xml version='1.0'?><!-- <nitf> --><!DOCTYPE a SYSTEM 'b' [<!ENTITY c 'd'>]>\n<ns0:newsMessage x='y'>"), "ns0:newsMessage");
+        assert_eq!(
+            of(
+                "<?xml version='1.0'?><!-- <nitf> --><!DOCTYPE a SYSTEM 'b' [<!ENTITY c 'd'>]>\n<ns0:newsMessage x='y'>"
+            ),
+            "ns0:newsMessage"
+        );
         assert_eq!(root("<!doctype HTML><html lang=en>"), ("html".into(), "HTML".into()));
         assert_eq!(of("<"), "");
     }

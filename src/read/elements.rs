@@ -64,7 +64,8 @@ pub fn read(
 /// Where the first start tag of one of the names begins.
 fn start(bytes: &[u8], names: &[&str]) -> Option<usize> {
     memchr::memchr_iter(b'<', bytes).find(|&at| {
-        let name: &[u8] = bytes[at + 1..].split(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/')).next().unwrap_or(b"");
+        let name: &[u8] =
+            bytes[at + 1..].split(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/')).next().unwrap_or(b"");
         let local = name.rsplit(|&b| b == b':').next().unwrap_or(name);
         names.iter().any(|n| n.as_bytes() == local)
     })

@@ -32,7 +32,10 @@ pub enum Field {
 const NAMES: &[(Field, &[&str])] = &[
     (Field::Id, &["id", "_id", "uuid", "guid", "article_id"]),
     (Field::Title, &["title", "headline", "title_page", "title_rss"]),
-    (Field::Text, &["text", "body", "content", "maintext", "article", "articlebody", "body_text", "content_text", "content_html"]),
+    (
+        Field::Text,
+        &["text", "body", "content", "maintext", "article", "articlebody", "body_text", "content_text", "content_html"],
+    ),
     (
         Field::Date,
         &[

@@ -50,8 +50,9 @@ pub fn fragment(html: &str, limits: &Limits) -> Result<String, Reject> {
 /// How deep elements lie in each other, those aside that HTML closes by itself.
 fn depth(html: &str) -> usize {
     const CLOSED: [&str; 32] = [
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td",
-        "tr", "th", "dt", "dd", "option", "thead", "tbody", "tfoot", "colgroup", "optgroup", "html", "head", "body", "path", "use",
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+        "p", "li", "td", "tr", "th", "dt", "dd", "option", "thead", "tbody", "tfoot", "colgroup", "optgroup", "html",
+        "head", "body", "path", "use",
     ];
     let (mut depth, mut deepest, mut rest) = (0usize, 0, html);
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
@@ -84,7 +85,8 @@ fn depth(html: &str) -> usize {
 }
 
 /// Parts of a page that are never the article, whatever its layout.
-const NOISE: &str = "figcaption, nav, aside, footer, form, noscript, iframe, button, [aria-hidden=true], [role=navigation]";
+const NOISE: &str =
+    "figcaption, nav, aside, footer, form, noscript, iframe, button, [aria-hidden=true], [role=navigation]";
 
 fn article(html: &str, url: Option<&str>) -> Article {
     let document = Document::from(html);
@@ -128,8 +130,20 @@ struct Facts {
 
 /// Names of `meta` elements that hold the date of publication, the surest first.
 const DATES: [&str; 14] = [
-    "article:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "sailthru.date", "datepublished", "dc.date.issued",
-    "dcterms.created", "dc.date", "publish-date", "publication_date", "pubdate", "originalpublicationdate", "date",
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "parsely-pub-date",
+    "sailthru.date",
+    "datepublished",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "publish-date",
+    "publication_date",
+    "pubdate",
+    "originalpublicationdate",
+    "date",
 ];
 
 impl Facts {
@@ -147,18 +161,12 @@ impl Facts {
         };
         let story = story(document).unwrap_or(Value::Null);
         let of_story = |name: &str| texts(&story[name]).into_iter().next();
-        let heading = || {
-            let headings = document.select("h1");
-            let all: Vec<String> = headings.iter().filter_map(|h| line(&h.text())).collect();
-            (all.len() == 1).then(|| all[0].clone())
-        };
         let publisher = of_story("publisher").or_else(|| meta(&["og:site_name", "application-name", "dc.publisher"]));
-        // The headline of JSON-LD is often one for search engines.
-        let title = meta(&["og:title"])
-            .or_else(|| of_story("headline"))
+        let heading = line(&document.select("h1").first().text());
+        let title = headline([of_story("headline"), meta(&["og:title"]), heading], publisher.as_deref())
             .or_else(|| meta(&["parsely-title", "twitter:title", "dc.title"]))
-            .or_else(heading)
-            .or_else(|| line(&document.select("title").first().text()));
+            .or_else(|| line(&document.select("title").first().text()))
+            .map(|t| without_site(&t, publisher.as_deref()));
         let published = of_story("datePublished")
             .into_iter()
             .chain(DATES.iter().flat_map(|d| meta(&[d])))
@@ -167,9 +175,10 @@ impl Facts {
         let byline = Some(texts(&story["author"])).filter(|a| !a.is_empty()).unwrap_or_else(|| {
             meta(&["author", "parsely-author", "article:author", "dc.creator", "byl"]).into_iter().collect()
         });
-        let byline = byline.iter().filter(|b| !b.contains("://")).map(|b| {
-            b.trim_start_matches("By ").trim_start_matches("by ").trim().to_string()
-        });
+        let byline = byline
+            .iter()
+            .filter(|b| !b.contains("://"))
+            .map(|b| b.trim_start_matches("By ").trim_start_matches("by ").trim().to_string());
         let tags = Some(texts(&story["keywords"])).filter(|t| !t.is_empty()).or_else(|| {
             Some(metas.iter().filter(|(n, _)| n == "article:tag").map(|(_, v)| v.clone()).collect::<Vec<_>>())
         });
@@ -184,7 +193,7 @@ impl Facts {
         let canonical = document.select("link[rel=canonical]").attr("href").and_then(|u| line(&u));
         let language = document.select("html").attr("lang").map(|l| l.to_string());
         Facts {
-            title: title.map(|t| without_site(&t, publisher.as_deref())),
+            title,
             published,
             byline: byline.filter(|b| !b.is_empty()).collect(),
             section: of_story("articleSection").or_else(|| meta(&["article:section", "parsely-section"])),
@@ -197,6 +206,15 @@ impl Facts {
             publisher,
         }
     }
+}
+
+/// The headline: pages have one for readers, one for search engines and one for sharing; the first that another agrees with,
+/// else the first.
+fn headline(all: [Option<String>; 3], site: Option<&str>) -> Option<String> {
+    let all: Vec<String> = all.into_iter().flatten().map(|t| without_site(&t, site)).collect();
+    let letters = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let agreed = all.iter().enumerate().find(|(n, t)| all[n + 1..].iter().any(|other| letters(other) == letters(t)));
+    agreed.map(|(_, t)| t.clone()).or_else(|| all.into_iter().next())
 }
 
 /// Times that a page shows, those that say that they are of publication first.

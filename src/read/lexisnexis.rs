@@ -47,8 +47,23 @@ pub fn read(
 
 /// Labels of the lines over and under the text.
 const LABELS: [&str; 17] = [
-    "byline", "section", "length", "dateline", "highlight", "series", "load-date", "language", "publication-type", "subject",
-    "correction-date", "graphic", "journal-code", "document-type", "url", "country", "copyright",
+    "byline",
+    "section",
+    "length",
+    "dateline",
+    "highlight",
+    "series",
+    "load-date",
+    "language",
+    "publication-type",
+    "subject",
+    "correction-date",
+    "graphic",
+    "journal-code",
+    "document-type",
+    "url",
+    "country",
+    "copyright",
 ];
 
 /// `BYLINE: Jane Roe`: label in lower case, and value.
@@ -65,7 +80,11 @@ fn take(article: &mut Article, name: &str, value: &str) {
         "dateline" => article.dateline_place = Some(value.to_string()),
         "language" => article.language = Some(super::language(value)),
         "subject" => {
-            article.tags = value.split(';').map(|t| t.split('(').next().unwrap_or(t).trim().to_string()).filter(|t| !t.is_empty()).collect();
+            article.tags = value
+                .split(';')
+                .map(|t| t.split('(').next().unwrap_or(t).trim().to_string())
+                .filter(|t| !t.is_empty())
+                .collect();
         }
         "url" => article.url = Some(value.to_string()),
         _ => {}
@@ -151,7 +170,10 @@ pub fn read_docx(xml: &str, limits: &Limits) -> Result<Vec<Record>, Reject> {
         .collect();
     let ends = |line: &str| line.ends_with("End of Document");
     if !paragraphs.iter().any(|l| ends(l)) {
-        return Ok(vec![finish(Article { body: paragraphs.join("\n\n").trim().to_string(), ..Article::default() }, &paragraphs)]);
+        return Ok(vec![finish(
+            Article { body: paragraphs.join("\n\n").trim().to_string(), ..Article::default() },
+            &paragraphs,
+        )]);
     }
     let documents = paragraphs.split_inclusive(|l| ends(l)).filter(|d| d.last().is_some_and(|l| ends(l)));
     Ok(documents.map(word_document).collect())
@@ -163,7 +185,9 @@ fn word_document(lines: &[String]) -> Record {
     let mut article = Article::default();
     let body = lines.iter().position(|l| l == "Body").unwrap_or(lines.len());
     // What stands before the headline of the first document is the list of all.
-    let dated = lines[..body].iter().rposition(|l| !l.contains(':') && date(l).is_some() || date(l).is_some_and(|_| l.len() < 60));
+    let dated = lines[..body]
+        .iter()
+        .rposition(|l| !l.contains(':') && date(l).is_some() || date(l).is_some_and(|_| l.len() < 60));
     if let Some(at) = dated {
         article.published = date(&lines[at]);
         let mut before = lines[..at].iter().rev().filter(|l| !l.is_empty());
@@ -175,7 +199,9 @@ fn word_document(lines: &[String]) -> Record {
     }
     let mut text: Vec<&str> = Vec::new();
     for line in lines.get(body + 1..).unwrap_or_default() {
-        match label(line).filter(|(name, _)| !text.is_empty() && matches!(name.as_str(), "load-date" | "language" | "subject" | "graphic")) {
+        match label(line).filter(|(name, _)| {
+            !text.is_empty() && matches!(name.as_str(), "load-date" | "language" | "subject" | "graphic")
+        }) {
             Some((name, value)) => take(&mut article, &name, value),
             // Field codes of Word are numbers.
             None if line.bytes().all(|b| b.is_ascii_digit()) => {}

@@ -8,8 +8,16 @@ use std::io::BufRead;
 
 /// Whether a file begins with the header of a message.
 pub fn is_mail(head: &[u8]) -> bool {
-    const SURE: [&str; 8] =
-        ["received", "return-path", "delivered-to", "message-id", "mime-version", "x-received", "dkim-signature", "subject"];
+    const SURE: [&str; 8] = [
+        "received",
+        "return-path",
+        "delivered-to",
+        "message-id",
+        "mime-version",
+        "x-received",
+        "dkim-signature",
+        "subject",
+    ];
     let head = head.trim_ascii_start();
     if head.starts_with(b"From ") && head.split(|&b| b == b'\n').nth(1).is_some_and(|l| l.contains(&b':')) {
         return true;

@@ -12,7 +12,8 @@ pub const NAMES: &[&str] = &["NewsItem"];
 /// The article of an item.
 pub fn article(item: &Element, head: &str, limits: &Limits) -> Record {
     let management = item.at(&["NewsManagement"]);
-    let status = management.and_then(|m| m.find("Status")).and_then(|s| s.attribute("FormalName")).and_then(status::flag);
+    let status =
+        management.and_then(|m| m.find("Status")).and_then(|s| s.attribute("FormalName")).and_then(status::flag);
     let title = item.line_of("HeadLine");
     let mut inside = None;
     let mut story = String::new();
@@ -53,10 +54,14 @@ pub fn article(item: &Element, head: &str, limits: &Limits) -> Record {
         end.and_then(|e| id.strip_suffix(&e).map(String::from)).unwrap_or(id)
     });
     let keywords = item.all("Property").into_iter().filter(|p| p.attribute("FormalName") == Some("Keyword"));
-    let provider = party("Provider").or_else(|| head.contains("<NewsService").then(|| {
-        let at = head.split("<NewsService").nth(1)?;
-        at.split("FormalName=\"").nth(1)?.split('"').next().map(String::from)
-    }).flatten());
+    let provider = party("Provider").or_else(|| {
+        head.contains("<NewsService")
+            .then(|| {
+                let at = head.split("<NewsService").nth(1)?;
+                at.split("FormalName=\"").nth(1)?.split('"').next().map(String::from)
+            })
+            .flatten()
+    });
     Ok(Article {
         source_id: id,
         title: title.or(Some(inside.title).filter(|t| !t.is_empty())).unwrap_or_default(),

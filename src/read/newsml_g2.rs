@@ -33,20 +33,30 @@ pub fn article(item: &Element, _: &str, limits: &Limits) -> Record {
     let people = content.map(|c| c.children().filter(|e| e.is("creator")).filter_map(named).collect::<Vec<_>>());
     let byline = line("by").map(|b| super::people(&b)).or(people).filter(|p| !p.is_empty());
     let provider = meta.and_then(|m| m.find("provider"));
-    let provider = provider.and_then(|p| named(p).or_else(|| p.attribute("qcode").map(|q| q.rsplit(':').next().unwrap_or(q).into())));
+    let provider = provider
+        .and_then(|p| named(p).or_else(|| p.attribute("qcode").map(|q| q.rsplit(':').next().unwrap_or(q).into())));
     let subjects = content.map(|c| c.children().filter(|e| e.is("subject")).collect::<Vec<_>>()).unwrap_or_default();
-    let written = line("language").or_else(|| content.and_then(|c| c.find("language")).and_then(|l| l.attribute("tag")).map(String::from));
+    let written = line("language")
+        .or_else(|| content.and_then(|c| c.find("language")).and_then(|l| l.attribute("tag")).map(String::from));
     let written = written.or_else(|| item.attribute("lang").map(String::from));
     Ok(Article {
         source_id: item.attribute("guid").map(String::from),
         title: title.or(Some(story.title).filter(|t| !t.is_empty())).unwrap_or_default(),
         body: super::with_dateline(line("dateline").as_deref(), story.body),
-        published: date(meta, "versionCreated").or_else(|| date(content, "contentCreated")).or_else(|| date(meta, "firstCreated")).or(story.published),
+        published: date(meta, "versionCreated")
+            .or_else(|| date(content, "contentCreated"))
+            .or_else(|| date(meta, "firstCreated"))
+            .or(story.published),
         byline: byline.unwrap_or(story.byline),
         publisher: item.find("copyrightHolder").and_then(named).or_else(|| provider.clone()),
         agency: provider,
-        section: subjects.iter().find(|s| s.attribute("qcode").is_some_and(|q| q.starts_with("medtop:") || q.starts_with("subj:"))).and_then(|s| s.line_of("name")),
-        tags: content.map(|c| c.children().filter(|e| e.is("keyword")).filter_map(Element::line).collect()).unwrap_or_default(),
+        section: subjects
+            .iter()
+            .find(|s| s.attribute("qcode").is_some_and(|q| q.starts_with("medtop:") || q.starts_with("subj:")))
+            .and_then(|s| s.line_of("name")),
+        tags: content
+            .map(|c| c.children().filter(|e| e.is("keyword")).filter_map(Element::line).collect())
+            .unwrap_or_default(),
         language: written.as_deref().map(language),
         flags: status.into_iter().collect(),
         ..Article::default()

@@ -25,9 +25,23 @@ fn inside(value: &Value) -> Vec<&Object> {
 }
 
 fn is_item(object: &Object) -> bool {
-    let marks = ["versioncreated", "versionCreated", "contentcreated", "contentCreated", "pubstatus", "pubStatus", "body_html", "body_text", "bodies", "headlines", "profile", "representationtype"];
+    let marks = [
+        "versioncreated",
+        "versionCreated",
+        "contentcreated",
+        "contentCreated",
+        "pubstatus",
+        "pubStatus",
+        "body_html",
+        "body_text",
+        "bodies",
+        "headlines",
+        "profile",
+        "representationtype",
+    ];
     let named = object.contains_key("uri") || object.contains_key("guid");
-    named && marks.iter().filter(|m| object.contains_key(**m)).count() >= 2
+    let bodied = ["body_xhtml", "bodies"].iter().any(|b| object.contains_key(*b));
+    bodied || named && marks.iter().filter(|m| object.contains_key(**m)).count() >= 2
 }
 
 /// The article of an item.
@@ -35,7 +49,9 @@ pub fn article(item: &Object, limits: &Limits) -> Record {
     let text = |names: &[&str]| names.iter().find_map(|n| item.get(*n).and_then(|v| value(v, n)));
     let status = text(&["pubstatus", "pubStatus"]).as_deref().and_then(status::flag);
     let title = text(&["headline", "headlines", "title", "name"]);
-    let body = match text(&["body_html", "body_xhtml", "body_text", "bodies", "body"]) {
+    // A short item may have no more than its description; that of a picture is no article.
+    let short = text(&["descriptions", "description_text"]).filter(|_| text(&["type"]).is_none_or(|t| t == "text"));
+    let body = match text(&["body_html", "body_xhtml", "body_text", "bodies", "body"]).or(short) {
         Some(body) if body.contains('<') => html::fragment(&body, limits)?,
         Some(body) => body.trim().to_string(),
         None => String::new(),
@@ -57,8 +73,15 @@ pub fn article(item: &Object, limits: &Limits) -> Record {
         source_id: text(&["guid", "uri"]),
         title: title.unwrap_or_default(),
         body,
-        published: text(&["versioncreated", "versionCreated", "contentcreated", "contentCreated", "firstcreated", "firstCreated"])
-            .and_then(|d| parse_published(&d)),
+        published: text(&[
+            "versioncreated",
+            "versionCreated",
+            "contentcreated",
+            "contentCreated",
+            "firstcreated",
+            "firstCreated",
+        ])
+        .and_then(|d| parse_published(&d)),
         byline: byline.or_else(|| Some(names("author"))).unwrap_or_default(),
         publisher: text(&["copyrightholder", "copyrightHolder"]).or_else(|| agency.clone()),
         agency,

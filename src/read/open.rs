@@ -1,7 +1,10 @@
 //! From an input to its records: unpack, see what it is, hand it to the reader of its format.
 
 use super::limits::{broken_off, peek};
-use super::{Format, Limits, ReadOptions, Records, Reject, archive, csv, decode, detect, elements, html, jsonl, lexisnexis, mail, parquet, plain, warc, wire};
+use super::{
+    Format, Limits, ReadOptions, Records, Reject, archive, csv, decode, detect, elements, html, jsonl, lexisnexis,
+    mail, parquet, plain, warc, wire,
+};
 use super::{factiva, newsml_g2, newsml1, nitf, reuters, rss};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
@@ -117,10 +120,11 @@ fn unpacked(
     options: &ReadOptions,
 ) -> Result<Records, Reject> {
     let reader = options.limits.unpacking(decoder, source.packed.clone());
-    let name = source.name.strip_suffix(extension).map(String::from).unwrap_or(match source.name.strip_suffix(".tgz") {
-        Some(name) => format!("{name}.tar"),
-        None => source.name.clone(),
-    });
+    let name =
+        source.name.strip_suffix(extension).map(String::from).unwrap_or(match source.name.strip_suffix(".tgz") {
+            Some(name) => format!("{name}.tar"),
+            None => source.name.clone(),
+        });
     let inner = Source { name, path: None, depth: source.depth + 1, ..source };
     records(Box::new(BufReader::with_capacity(BUFFER, reader)), inner, options)
 }

@@ -36,11 +36,14 @@ pub fn article(item: &Element, head: &str, limits: &Limits) -> Record {
         return Err(no_text("neither content nor description"));
     }
     let link = item.children().filter(|c| c.name == "link");
-    let link = link.filter(|l| l.attribute("rel").is_none_or(|r| r == "alternate")).find_map(|l| l.line().or_else(|| l.attribute("href").map(String::from)));
+    let link = link
+        .filter(|l| l.attribute("rel").is_none_or(|r| r == "alternate"))
+        .find_map(|l| l.line().or_else(|| l.attribute("href").map(String::from)));
     let tags = item.children().filter(|c| c.is("category") || c.is("subject"));
     let of_channel = |name: &str| {
         let text = head.rsplit_once(&format!("<{name}>"))?.1.split('<').next()?.trim();
-        (!text.is_empty()).then(|| quick_xml::escape::unescape(text).map_or_else(|_| text.to_string(), |t| t.into_owned()))
+        (!text.is_empty())
+            .then(|| quick_xml::escape::unescape(text).map_or_else(|_| text.to_string(), |t| t.into_owned()))
     };
     let first_title = head.split_once("<title>").and_then(|(_, t)| t.split('<').next()).map(|t| t.trim().to_string());
     let authors = item.children().filter(|c| ["author", "dc:creator"].contains(&c.name.as_str()));
@@ -50,7 +53,8 @@ pub fn article(item: &Element, head: &str, limits: &Limits) -> Record {
         source_id: id,
         title: line(&["title"]).map(|t| html::fragment(&t, limits)).transpose()?.unwrap_or_default(),
         body,
-        published: line(&["pubDate", "published", "dc:date", "wp:post_date_gmt", "updated"]).and_then(|d| parse_published(&d)),
+        published: line(&["pubDate", "published", "dc:date", "wp:post_date_gmt", "updated"])
+            .and_then(|d| parse_published(&d)),
         byline: authors.flat_map(|a| super::people(&a)).collect(),
         publisher: first_title.filter(|t| !t.is_empty()),
         tags: tags.filter_map(|t| t.line().or_else(|| t.attribute("term").map(String::from))).collect(),

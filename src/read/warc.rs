@@ -17,8 +17,11 @@ pub fn read(
     options: &ReadOptions,
 ) -> Box<dyn Iterator<Item = Record> + Send> {
     let limits = options.limits;
-    let input: Box<dyn BufRead + Send> =
-        if packed { Box::new(BufReader::new(Members { raw: input, open: None, limits, packed: 0, out: 0 })) } else { input };
+    let input: Box<dyn BufRead + Send> = if packed {
+        Box::new(BufReader::new(Members { raw: input, open: None, limits, packed: 0, out: 0 }))
+    } else {
+        input
+    };
     Box::new(Pages { input, limits, ended: false, found: false, others: 0 })
 }
 
@@ -97,7 +100,10 @@ impl Read for Members {
             };
             let Limits { expansion, free_bytes, .. } = self.limits;
             let result = if self.out > free_bytes && self.out / expansion > open.get_ref().1 {
-                Err(io::Error::new(ErrorKind::FileTooLarge, format!("the member unpacks to more than {expansion} times its size")))
+                Err(io::Error::new(
+                    ErrorKind::FileTooLarge,
+                    format!("the member unpacks to more than {expansion} times its size"),
+                ))
             } else {
                 open.read(buffer)
             };
@@ -196,7 +202,10 @@ impl Pages {
             let input = std::mem::replace(&mut self.input, Box::new(io::empty()));
             self.input = Box::new(Cursor::new(rest).chain(input));
         } else if (block.len() as u64) < length {
-            return Err(io::Error::new(ErrorKind::UnexpectedEof, format!("of {length} bytes there are {}", block.len())));
+            return Err(io::Error::new(
+                ErrorKind::UnexpectedEof,
+                format!("of {length} bytes there are {}", block.len()),
+            ));
         }
         Ok(self.page(&header, arc, &block))
     }
@@ -256,7 +265,9 @@ fn response(block: &[u8], url: &str, limits: &Limits) -> Option<Record> {
     let body = match header.get("content-encoding").to_ascii_lowercase().as_str() {
         "gzip" | "x-gzip" if body.starts_with(&[0x1f, 0x8b]) => unpack(GzDecoder::new(&body[..]), limits),
         // Servers disagree on what deflate is.
-        "deflate" => unpack(ZlibDecoder::new(&body[..]), limits).or_else(|_| unpack(DeflateDecoder::new(&body[..]), limits)),
+        "deflate" => {
+            unpack(ZlibDecoder::new(&body[..]), limits).or_else(|_| unpack(DeflateDecoder::new(&body[..]), limits))
+        }
         coding @ ("br" | "zstd" | "compress") => {
             return Some(Err(Reject::new("unsupported", format!("the page is coded as {coding}"), url.as_bytes())));
         }
@@ -269,7 +280,11 @@ fn unpack(decoder: impl Read, limits: &Limits) -> Result<Vec<u8>, Reject> {
     let mut body = Vec::new();
     let result = decoder.take(limits.record_bytes as u64 + 1).read_to_end(&mut body);
     if body.len() > limits.record_bytes {
-        return Err(Reject::new("expansion", format!("the page unpacks to more than {} bytes", limits.record_bytes), &body));
+        return Err(Reject::new(
+            "expansion",
+            format!("the page unpacks to more than {} bytes", limits.record_bytes),
+            &body,
+        ));
     }
     // What could be unpacked of a page that breaks off is a page still.
     match result {

@@ -26,13 +26,17 @@ pub fn read(
     let messages: Vec<String> = text.split(SOH).skip(1).map(String::from).collect();
     Ok(Box::new(messages.into_iter().map(move |message| {
         if message.len() > limit {
-            return Err(Reject::new("too_large", format!("the message is longer than {limit} bytes"), message.as_bytes()));
+            return Err(Reject::new(
+                "too_large",
+                format!("the message is longer than {limit} bytes"),
+                message.as_bytes(),
+            ));
         }
         let missing = || Reject::new("broken_message", "the message has no start of text", message.as_bytes());
         let (head, text) = message.split_once(STX).ok_or_else(missing)?;
-        let (text, foot) = text.split_once(ETX).ok_or_else(|| {
-            Reject::new("truncated", "the message has no end of text", message.as_bytes())
-        })?;
+        let (text, foot) = text
+            .split_once(ETX)
+            .ok_or_else(|| Reject::new("truncated", "the message has no end of text", message.as_bytes()))?;
         let article = if head.contains('\u{1f}') { anpa(head, text, foot) } else { iptc7901(head, text, foot) };
         if article.body.trim().is_empty() {
             return Err(Reject::new("no_text", "the message has no text", message.as_bytes()));
@@ -96,7 +100,11 @@ fn sent(foot: &str) -> Option<crate::text::date::Published> {
     let year = words.next().filter(|y| y.len() == 2)?;
     let date = format!("{} {word} 20{year}", &time[..2]);
     // Without a zone the hour is that of the agency: the day alone is sure.
-    if zone.is_empty() { parse_published(&date) } else { parse_published(&format!("{date} {}:{} {zone}", &time[2..4], &time[4..])) }
+    if zone.is_empty() {
+        parse_published(&date)
+    } else {
+        parse_published(&format!("{date} {}:{} {zone}", &time[2..4], &time[4..]))
+    }
 }
 
 /// ANPA 1312: tagged lines that begin with `^` and end with `<` or `=`, then indented paragraphs, then the time it was sent.
@@ -106,7 +114,7 @@ fn anpa(head: &str, text: &str, foot: &str) -> Article {
     let number = head.split(['\u{1f}', '\n']).next().unwrap_or("").trim();
     article.section = slug.split_whitespace().nth(1).and_then(|c| category(c.chars().next()?)).map(String::from);
     let mut body = String::new();
-    let mut slugs = 0;
+    let (mut slugs, mut notes) = (0, Vec::new());
     for line in text.lines().map(|l| l.trim_end_matches(['\r', ' '])) {
         let plain = readable(line);
         let tagged = plain.strip_prefix('^').filter(|_| body.trim().is_empty());
@@ -123,15 +131,18 @@ fn anpa(head: &str, text: &str, foot: &str) -> Article {
             Some(tag) if article.title.is_empty() && !tag.starts_with("AP ") && !tag.starts_with("Eds:") => {
                 article.title = tag.to_string();
             }
-            Some(tag) => {
-                article.removed.push(crate::doc::Removed { kind: "wire_note", text: tag.to_string() });
-                article.flags.extend(super::status::flag_of_note(tag));
-            }
+            Some(tag) => notes.push(tag.to_string()),
             None => {
                 body.push_str(plain.trim_start_matches(['^', '\t']).trim_end_matches('<'));
                 body.push('\n');
             }
         }
+    }
+    // A list of headlines is nothing but such lines; over a story they are for editors.
+    if body.trim().is_empty() {
+        body = notes.join("\n");
+    } else {
+        notes.iter().for_each(|line| note(line, &mut article));
     }
     article.published = foot.split_whitespace().collect::<Vec<_>>().windows(2).find_map(|w| {
         let date = w[0].rsplitn(4, '-').take(3).collect::<Vec<_>>();

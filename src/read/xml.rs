@@ -22,8 +22,35 @@ enum Node {
 
 /// Elements that begin a new paragraph.
 const BLOCKS: [&str; 29] = [
-    "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2", "li", "ul", "ol", "tr", "table", "title", "block", "blockquote", "pre",
-    "body", "paragraph", "para", "section", "article", "dl", "dt", "dd", "hr", "headline",
+    "p",
+    "div",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hl1",
+    "hl2",
+    "li",
+    "ul",
+    "ol",
+    "tr",
+    "table",
+    "title",
+    "block",
+    "blockquote",
+    "pre",
+    "body",
+    "paragraph",
+    "para",
+    "section",
+    "article",
+    "dl",
+    "dt",
+    "dd",
+    "hr",
+    "headline",
 ];
 /// Elements whose text is not the article's.
 const SKIPPED: [&str; 8] = ["style", "script", "media", "figure", "head", "byline", "dateline", "tagline"];
@@ -37,9 +64,8 @@ impl Element {
     /// # Errors
     /// `broken_xml` where it is not well formed or names an entity that XML and HTML do not know; `too_deep`.
     pub fn parse(text: &str, limits: &Limits) -> Result<Element, Reject> {
-        let broken = |at: u64, e: &dyn std::fmt::Display| {
-            Reject::new("broken_xml", format!("byte {at}: {e}"), text.as_bytes())
-        };
+        let broken =
+            |at: u64, e: &dyn std::fmt::Display| Reject::new("broken_xml", format!("byte {at}: {e}"), text.as_bytes());
         let mut reader = Reader::from_str(text);
         let mut open: Vec<Element> = Vec::new();
         let close = |open: &mut Vec<Element>, done: Element| match open.last_mut() {
@@ -158,7 +184,11 @@ impl Element {
     pub fn line(&self) -> Option<String> {
         let mut text = String::new();
         self.gather(&mut text, &[]);
-        let line = text.split(|c: char| c.is_whitespace() || c == MARK).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let line = text
+            .split(|c: char| c.is_whitespace() || c == MARK)
+            .filter(|w| !w.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         (!line.is_empty()).then_some(line)
     }
 
@@ -232,7 +262,8 @@ mod tests {
 
     #[test]
     fn a_record_becomes_a_tree() {
-        let root = parse("<n:a n:k='v &amp; w'><b>One&nbsp;two</b><c/><p>A <i>b</i>.</p><p>C&#8217;s&#5;</p></n:a>").unwrap();
+        let root =
+            parse("<n:a n:k='v &amp; w'><b>One&nbsp;two</b><c/><p>A <i>b</i>.</p><p>C&#8217;s&#5;</p></n:a>").unwrap();
         assert!(root.is("a") && root.is("n:a") && !root.is("m:a"));
         assert_eq!(root.attribute("k"), Some("v & w"));
         assert_eq!(root.line_of("b").as_deref(), Some("One two"));
