@@ -289,13 +289,15 @@ impl Iterator for Reader {
     }
 }
 
-/// The text under its dateline, where a format keeps the two apart.
+/// The text under its dateline, where a format keeps the two apart; some wires put it into the text as well, and some put a time there.
 fn with_dateline(dateline: Option<&str>, body: String) -> String {
-    let dateline = dateline.map(|d| d.trim().trim_end_matches(['-', '–', '—', ' ', '='])).filter(|d| !d.is_empty());
-    match dateline {
-        Some(dateline) if !body.trim_start().starts_with(dateline) => format!("{dateline} - {}", body.trim_start()),
-        _ => body,
-    }
+    let dateline = dateline.map(|d| d.trim().trim_end_matches(['-', '–', '—', '_', ' ', '=']));
+    let Some(dateline) = dateline.filter(|d| d.starts_with(char::is_alphabetic)) else { return body };
+    let body = body.trim_start();
+    let head = body[..body.floor_char_boundary(80)].to_lowercase();
+    let place = dateline.split([',', ' ', '(']).next().unwrap_or(dateline).to_lowercase();
+    let again = head.starts_with(&place) || [") - ", ") – ", ") — ", ") _ ", ") -- "].iter().any(|d| head.contains(d));
+    if again { body.to_string() } else { format!("{dateline} - {body}") }
 }
 
 /// The people that a byline names.

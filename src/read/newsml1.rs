@@ -17,21 +17,21 @@ pub fn article(item: &Element, head: &str, limits: &Limits) -> Record {
     let title = item.line_of("HeadLine");
     let mut inside = None;
     let mut story = String::new();
+    // Headlines and style sheets have contents of their own: the longest is the story.
     for content in item.all("DataContent") {
         let raw = content.raw();
-        story = if let Some(found) = content.find("nitf").and_then(|n| nitf::article(n, "", limits).ok()) {
-            let text = found.body.clone();
-            inside = Some(found);
-            text
+        let lower = raw.to_ascii_lowercase();
+        let (text, said) = if let Some(found) = content.find("nitf").and_then(|n| nitf::article(n, "", limits).ok()) {
+            (found.body.clone(), Some(found))
         } else if content.children().next().is_some() {
-            content.find("body.content").or_else(|| content.find("body")).unwrap_or(content).paragraphs()
-        } else if raw.contains("</p>") || raw.contains("<br") {
-            html::fragment(&raw, limits)?
+            (content.find("body.content").or_else(|| content.find("body")).unwrap_or(content).paragraphs(), None)
+        } else if lower.contains("</p>") || lower.contains("<br") {
+            (html::fragment(&raw, limits)?, None)
         } else {
-            raw.trim_matches('\n').to_string()
+            (raw.trim_matches('\n').to_string(), None)
         };
-        if !story.trim().is_empty() {
-            break;
+        if text.trim().len() > story.trim().len() {
+            (story, inside) = (text, said);
         }
     }
     if story.trim().is_empty() && status.is_some() {

@@ -52,8 +52,10 @@ pub fn article(nitf: &Element, _: &str, _: &Limits) -> Record {
     })
 }
 
-/// The people of a byline.
+/// The people of a byline, without what they are.
 pub fn bylines(byline: &Element) -> Vec<String> {
-    let people: Vec<String> = byline.all("person").into_iter().filter_map(Element::line).collect();
-    if people.is_empty() { byline.line().map(|l| super::people(&l)).unwrap_or_default() } else { people }
+    let people = byline.all("person");
+    let lines: Vec<String> = people.into_iter().filter_map(Element::line).collect();
+    let lines = if lines.is_empty() { byline.line_without("byttl").into_iter().collect() } else { lines };
+    lines.iter().flat_map(|l| super::people(l)).collect()
 }

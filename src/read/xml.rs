@@ -182,8 +182,13 @@ impl Element {
 
     /// All its text in one line, `None` where there is none.
     pub fn line(&self) -> Option<String> {
+        self.line_without("")
+    }
+
+    /// As [`line`](Self::line), without what elements of that name hold.
+    pub fn line_without(&self, name: &str) -> Option<String> {
         let mut text = String::new();
-        self.gather(&mut text, &[]);
+        self.gather(&mut text, &[name]);
         let line = text
             .split(|c: char| c.is_whitespace() || c == MARK)
             .filter(|w| !w.is_empty())
