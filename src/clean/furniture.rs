@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 /// Kinds of furniture that the lexicon may name.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "share",
     "advertisement",
     "related",
@@ -17,6 +17,7 @@ const KINDS: [&str; 10] = [
     "comments",
     "views",
     "credit",
+    "date_line",
 ];
 
 /// The lexicon of pages, `furniture.toml`.
@@ -115,6 +116,9 @@ impl Lexicon {
         {
             return Some(kind);
         }
+        if self.is_agency(line) {
+            return Some("credit");
+        }
         // Who posted the message above, and when: `— Jane Roe (@jane) May 6, 2024`.
         if line.starts_with(['—', '–']) && line.len() < 120 && line.contains("(@") {
             return Some("embed");
@@ -127,6 +131,18 @@ impl Lexicon {
                 && (s.with.is_empty() || words().any(|w| s.with.contains(&bare(w))))
         });
         found.map(|s| s.kind).or_else(|| {
+            // `REUTERS/Jane Roe`, `(Photo: Jane Roe/AP)`
+            let credit = &line[line.rfind(". ").map_or(0, |at| at + 2)..];
+            if !line.ends_with('.') && ["REUTERS/", "AP Photo/"].iter().any(|c| credit.starts_with(c)) {
+                return Some("caption");
+            }
+            let bracket =
+                line.ends_with(')').then(|| line.rfind('(').map(|at| line[at + 1..].to_lowercase())).flatten();
+            if bracket
+                .is_some_and(|b| ["photo:", "photo by ", "image:", "photo courtesy "].iter().any(|p| b.starts_with(p)))
+            {
+                return Some("caption");
+            }
             let tail = pattern(&line[line.ceil_char_boundary(line.len().saturating_sub(40))..]);
             self.ends.iter().find(|(end, _)| tail.ends_with(&**end)).map(|(_, kind)| *kind)
         })

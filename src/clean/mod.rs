@@ -146,6 +146,8 @@ mod tests {
             ("reading_time", "4 min read"),
             ("comments", "14 comments"),
             ("credit", "(Reporting by Jane Roe; Editing by Bo Poe)"),
+            ("credit", "Reuters"),
+            ("caption", "Jane Roe waves from the ferry. (Photo: Bo Poe/Kestrel)"),
             ("embed", "— Jane Roe (@janeroe) May 6, 2024"),
         ];
         for (kind, line) in lines {
