@@ -304,6 +304,18 @@ fn bomb(name: &str, bytes: &[u8]) -> Vec<String> {
 }
 
 #[test]
+fn an_archive_without_files_says_so() {
+    let mut packed = tar::Builder::new(Vec::new());
+    let mut folder = tar::Header::new_gnu();
+    folder.set_entry_type(tar::EntryType::Directory);
+    folder.set_path("news/").unwrap();
+    folder.set_size(0);
+    folder.set_cksum();
+    packed.append(&folder, std::io::empty()).unwrap();
+    assert_eq!(bomb("folders.tar", &packed.into_inner().unwrap()), ["no_record"]);
+}
+
+#[test]
 fn bombs_are_refused() {
     use std::io::Write;
     // A gigabyte of zeros stands for ten: reading stops at the same byte.

@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(flags("", russian), (vec![Flag::NotEnglish], Some("ru".into())));
         let table = "Velta: Okoye, Brandt, J. Jimenez, Torres Rey, Rivas, Guemez, Esquivel. Substitutes: Munoz, Reyes, Layun, Corona, Moreno, Herrera, Talavera, Vela.";
         let declared = |language: &str| Article { language: Some(language.into()), ..Article::default() };
-        assert_eq!(flags_of(declared("en"), table).0, [], "a table in English");
+        assert_eq!(flags_of(declared("en"), table).0, [Flag::TooShort], "a table in English");
         assert_eq!(flags_of(declared("en"), german).0, [Flag::NotEnglish], "declared wrongly");
         assert_eq!(flags_of(declared("nb"), "Fergen er tilbake.").0, [Flag::TooShort, Flag::NotEnglish]);
         assert_eq!(flags("", "Κ Λ").0, [Flag::TooShort, Flag::NotEnglish]);

@@ -53,7 +53,7 @@ pub fn signature(doc: &Doc) -> Signature {
     Some(Box::new(least.map(|l| if l == u64::MAX { EMPTY } else { (l as u16).min(EMPTY - 1) })))
 }
 
-/// The articles so far: some 400 bytes each.
+/// The articles so far: some 650 bytes each.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     ids: Vec<u128>,

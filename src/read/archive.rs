@@ -204,7 +204,16 @@ fn entries(mut next: impl FnMut() -> Option<Entry> + Send + 'static, depth: usiz
         };
         Some(numbered(name, records))
     });
-    Box::new(all.flatten())
+    let (mut records, mut any) = (all.flatten(), false);
+    Box::new(std::iter::from_fn(move || {
+        let record = records.next();
+        if record.is_none() && !any {
+            any = true;
+            return Some(Err(Reject::new("no_record", "the archive has no file that could be read", b"")));
+        }
+        any = true;
+        record
+    }))
 }
 
 /// Records with the name of their entry and their number in it.
