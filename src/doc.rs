@@ -67,6 +67,7 @@ string_enum! {
         NoDate = "no_date",
         Correction = "correction",
         Withdrawn = "withdrawn",
+        Withheld = "withheld",
     }
 }
 

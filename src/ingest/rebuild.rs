@@ -59,7 +59,7 @@ impl Store {
             let rows = read("articles", &date, &path)?;
             let [ids, sources, hashes, titles, texts, copies] =
                 ["article_id", "source_id", "content_hash", "title", "text", "duplicate_of"].map(|c| rows.texts(c));
-            let [revisions, times] = ["revision", "published_at"].map(|c| rows.numbers(c));
+            let [revisions, times, sentences] = ["revision", "published_at", "n_sentences"].map(|c| rows.numbers(c));
             for row in 0..rows.len() {
                 let text = |column: &[Option<String>]| column[row].clone().unwrap_or_default();
                 let kinship = Kinship {
@@ -67,7 +67,9 @@ impl Store {
                     duplicate_of: copies[row].clone(),
                     ..Kinship::default()
                 };
-                let sketch = worker.sketch(&text(titles), &text(texts));
+                // What was not analysed had none.
+                let analysed = sentences[row].is_some_and(|n| n > 0);
+                let sketch = if analysed { worker.sketch(&text(titles), &text(texts)) } else { None };
                 let content = if text(texts).is_empty() { text(ids) } else { text(hashes) };
                 let of = |text: &str| ids::number(&[text.as_bytes()]);
                 let article = [ids::pack(&text(ids)), of(&content), of(&text(sources))];
