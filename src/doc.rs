@@ -71,6 +71,18 @@ string_enum! {
     }
 }
 
+impl Flag {
+    /// Those of an article that must not be used, or not yet.
+    pub const RECALLS: [Flag; 2] = [Flag::Withdrawn, Flag::Withheld];
+}
+
+impl Article {
+    /// Whether its source has taken it back or holds it back.
+    pub fn is_recalled(&self) -> bool {
+        Flag::RECALLS.iter().any(|recall| self.flags.contains(recall))
+    }
+}
+
 /// An article on its way through the stages.
 #[derive(Debug, Default)]
 pub struct Doc {

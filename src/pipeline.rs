@@ -147,8 +147,8 @@ impl Worker<'_> {
         self.doc.clear();
         self.pipeline.cleaner.clean(article, &mut self.doc);
         self.seconds[0] += clock.elapsed().as_secs_f64();
-        let barred = |f: &Flag| matches!(f, Flag::NotEnglish | Flag::Withdrawn | Flag::Withheld);
-        if !self.pipeline.analyse_all && self.doc.article.flags.iter().any(barred) {
+        let article = &self.doc.article;
+        if !self.pipeline.analyse_all && (article.is_recalled() || article.flags.contains(&Flag::NotEnglish)) {
             return &self.doc;
         }
         self.analyse_cleaned()

@@ -251,7 +251,7 @@ fn damage_stops_nothing() {
             }
             let clock = std::time::Instant::now();
             let found = read::open_bytes(name, bytes, ReadOptions::default()).count();
-            assert!(found > 0 && found < 40, "{name} round {round}: {found} records");
+            assert!(found > 0 && found < 1000, "{name} round {round}: {found} records");
             assert!(clock.elapsed().as_secs() < 5, "{name} round {round}: {:?}", clock.elapsed());
         }
     }
