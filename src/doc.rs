@@ -67,6 +67,19 @@ string_enum! {
         NoDate = "no_date",
         Correction = "correction",
         Withdrawn = "withdrawn",
+        Withheld = "withheld",
+    }
+}
+
+impl Flag {
+    /// Those of an article that must not be used, or not yet.
+    pub const RECALLS: [Flag; 2] = [Flag::Withdrawn, Flag::Withheld];
+}
+
+impl Article {
+    /// Whether its source has taken it back or holds it back.
+    pub fn is_recalled(&self) -> bool {
+        Flag::RECALLS.iter().any(|recall| self.flags.contains(recall))
     }
 }
 

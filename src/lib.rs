@@ -4,7 +4,7 @@
 //!
 //! An article goes through the stages in this order; each fills its columns of a [`doc::Doc`]:
 //!
-//! 1. [`read`]: records of JSON Lines, CSV, Parquet and plain text, as [`doc::Article`]s
+//! 1. [`read`]: records of every usual dump (pages, crawls, feeds, wires, exports, tables), as [`doc::Article`]s
 //! 2. [`clean`]: repaired characters, no page furniture, metadata
 //! 3. [`segment`]: sentences and tokens
 //! 4. [`tag`]: part of speech and lemma

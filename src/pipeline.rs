@@ -2,7 +2,7 @@
 
 use crate::clean::Cleaner;
 use crate::collect::{Collector, Kinship, Signature, Summary, signature};
-use crate::doc::{Article, Doc};
+use crate::doc::{Article, Doc, Flag};
 use crate::entity::{Entities, EntityScratch, kb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ModelSource, Words};
@@ -43,6 +43,7 @@ pub struct Pipeline {
     pieces: Option<Pieces>,
     models: Vec<String>,
     min_confidence: f32,
+    analyse_all: bool,
 }
 
 impl Pipeline {
@@ -62,12 +63,18 @@ impl Pipeline {
             pieces: tokens.then(|| Pieces::load(models)).transpose()?,
             models: models.hashes()?,
             min_confidence: 0.0,
+            analyse_all: false,
         })
     }
 
     /// Leaves out relations and quotes of a lower confidence, from 0 to 1.
     pub fn set_min_confidence(&mut self, min_confidence: f32) {
         self.min_confidence = min_confidence;
+    }
+
+    /// Analyses also what is not English, withdrawn or withheld; without this such an article is a row of `articles` and no more.
+    pub fn set_analyse_all(&mut self, analyse_all: bool) {
+        self.analyse_all = analyse_all;
     }
 
     /// Adds a user's lexicon of cues to the shipped one: new entries, and other strengths for those that are there. Its name and hash
@@ -140,6 +147,10 @@ impl Worker<'_> {
         self.doc.clear();
         self.pipeline.cleaner.clean(article, &mut self.doc);
         self.seconds[0] += clock.elapsed().as_secs_f64();
+        let article = &self.doc.article;
+        if !self.pipeline.analyse_all && (article.is_recalled() || article.flags.contains(&Flag::NotEnglish)) {
+            return &self.doc;
+        }
         self.analyse_cleaned()
     }
 

@@ -344,6 +344,41 @@ fn a_correction_supersedes_and_a_withdrawal_leaves_a_tombstone() {
 }
 
 #[test]
+fn recalls_of_wire_items_are_taken_even_where_they_repeat_the_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let [input, out] = ["in", "out"].map(|n| folder.path().join(n));
+    fs::create_dir(&input).unwrap();
+    for (n, status) in ["usable", "withheld", "usable", "canceled"].into_iter().enumerate() {
+        let item = format!(
+            "{{\"uri\": \"urn:x:1\", \"versioncreated\": \"2024-05-0{}T10:00:00Z\", \"pubstatus\": \"{status}\", \
+             \"headline\": \"Mayor quits\", \"body_text\": \"The mayor of Velta resigned on Monday, her office said.\"}}\n",
+            n + 1
+        );
+        fs::write(input.join(format!("{n}.jsonl")), item).unwrap();
+        good(&mut ingest(&input, &out, &[]));
+    }
+    let [ids, supersedes, texts] = ["article_id", "supersedes", "text"].map(|c| column(&out, "articles", c));
+    assert_eq!(ids.len(), 3, "the release repeats the first: {texts:?}");
+    assert_eq!(supersedes[1], ids[0]);
+    assert_eq!(texts[2], "Mayor quits", "a tombstone");
+    assert!(column(&out, "relations", "article_id").iter().all(|id| *id == ids[0]));
+}
+
+/// Formats that are not read to their end, or not in order, are known by all of their bytes none the less.
+#[test]
+fn files_of_every_format_are_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let input = here("corpora/formats");
+    good(&mut ingest(&input, &out, &["--max-reject-rate", "1"]));
+    let articles = column(&out, "articles", "article_id").len();
+    let again = good(&mut ingest(&input, &out, &["--max-reject-rate", "1"]));
+    assert!(articles > 20, "{articles}");
+    assert_eq!(column(&out, "articles", "article_id").len(), articles, "{again}");
+    assert!(again.contains(" 0 files read") || again.contains("0 new"), "{again}");
+}
+
+#[test]
 fn two_runs_at_once_take_every_article_once() {
     let folder = tempfile::tempdir().unwrap();
     let [input, out] = ["in", "out"].map(|n| folder.path().join(n));

@@ -4,6 +4,8 @@
 mod cases;
 /// The command line: exit codes, errors, formats.
 mod cli;
+/// Every format of input: samples, the wild, damage, bombs.
+mod formats;
 /// Sentences with tags, heads and names beneath.
 mod golden;
 /// Scheduled runs: nothing lost, nothing twice.
@@ -12,6 +14,8 @@ mod ingest;
 mod layering;
 /// Who is who beyond the article: names in context, with their type, country and entry.
 mod names;
+/// The article of a page of HTML, measured.
+mod pages;
 /// Every offset gives its text; no thread changes a byte.
 mod rows;
 /// What an article must become: the sample articles, read as a user would.

@@ -5,7 +5,7 @@ use crate::doc::Article;
 use crate::text::date::month;
 use jiff::civil::Date;
 
-const DASHES: [&str; 5] = [" - ", " – ", " — ", " -- ", "—"];
+const DASHES: [&str; 6] = [" - ", " – ", " — ", " -- ", " _ ", "—"];
 
 /// What a dateline says.
 #[derive(Debug, Default, PartialEq)]

@@ -6,20 +6,34 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 /// Kinds of furniture that the lexicon may name.
-const KINDS: [&str; 9] =
-    ["share", "advertisement", "related", "newsletter", "caption", "copyright", "reading_time", "comments", "views"];
+const KINDS: [&str; 11] = [
+    "share",
+    "advertisement",
+    "related",
+    "newsletter",
+    "caption",
+    "copyright",
+    "reading_time",
+    "comments",
+    "views",
+    "credit",
+    "date_line",
+];
 
 /// The lexicon of pages, `furniture.toml`.
 #[derive(Debug)]
 pub struct Lexicon {
     lines: FxHashMap<String, &'static str>,
     starts: Vec<Start>,
+    ends: Vec<(String, &'static str)>,
     /// Wires that articles credit.
     pub agencies: Vec<String>,
     /// Words in capitals before a dash that are no place.
     pub no_places: Vec<String>,
     /// Beginnings of a note of correction, in lower case.
     pub corrections: Vec<String>,
+    /// Beginnings of a headline that recalls a story, in lower case.
+    pub kills: Vec<String>,
     /// Demands for a subscription, in lower case.
     pub paywalls: Vec<String>,
 }
@@ -39,6 +53,7 @@ struct File {
     agencies: Vec<String>,
     no_places: Vec<String>,
     corrections: Vec<String>,
+    kills: Vec<String>,
     paywalls: Vec<String>,
     furniture: Vec<Entry>,
 }
@@ -51,6 +66,8 @@ struct Entry {
     lines: Vec<String>,
     #[serde(default)]
     starts: Vec<String>,
+    #[serde(default)]
+    ends: Vec<String>,
     #[serde(default)]
     with: Vec<String>,
     #[serde(default)]
@@ -74,15 +91,16 @@ impl Lexicon {
     pub fn load(models: &ModelSource) -> Result<Self> {
         let fail = |e: String| Error::new(ErrorKind::Model, e).in_file("furniture.toml");
         let file: File = toml::from_str(&models.text("furniture.toml")?).map_err(|e| fail(e.to_string()))?;
-        let (mut lines, mut starts) = (FxHashMap::default(), Vec::new());
-        for Entry { kind, lines: whole, starts: begin, with, words, sentence } in file.furniture {
+        let (mut lines, mut starts, mut all_ends) = (FxHashMap::default(), Vec::new(), Vec::new());
+        for Entry { kind, lines: whole, starts: begin, ends, with, words, sentence } in file.furniture {
             let known = KINDS.iter().find(|k| **k == kind);
             let kind = *known.ok_or_else(|| fail(format!("no kind of furniture: {kind}")))?;
             lines.extend(whole.into_iter().map(|line| (line, kind)));
+            all_ends.extend(ends.into_iter().map(|end| (end, kind)));
             starts.extend(begin.into_iter().map(|start| Start { kind, start, with: with.clone(), words, sentence }));
         }
-        let File { agencies, no_places, corrections, paywalls, .. } = file;
-        Ok(Lexicon { lines, starts, agencies, no_places, corrections, paywalls })
+        let File { agencies, no_places, corrections, kills, paywalls, .. } = file;
+        Ok(Lexicon { lines, starts, ends: all_ends, agencies, no_places, corrections, kills, paywalls })
     }
 
     /// What a line is when it is furniture.
@@ -98,6 +116,13 @@ impl Lexicon {
         {
             return Some(kind);
         }
+        if self.is_agency(line) {
+            return Some("credit");
+        }
+        // Who posted the message above, and when: `— Jane Roe (@jane) May 6, 2024`.
+        if line.starts_with(['—', '–']) && line.len() < 120 && line.contains("(@") {
+            return Some("embed");
+        }
         let found = self.starts.iter().filter(|s| head.starts_with(&*s.start)).find(|s| {
             let words = || line.split_whitespace();
             let bare = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
@@ -105,7 +130,22 @@ impl Lexicon {
                 && (s.sentence || !line.ends_with(['.', '"', '”']))
                 && (s.with.is_empty() || words().any(|w| s.with.contains(&bare(w))))
         });
-        found.map(|s| s.kind)
+        found.map(|s| s.kind).or_else(|| {
+            // `REUTERS/Jane Roe`, `(Photo: Jane Roe/AP)`
+            let credit = &line[line.rfind(". ").map_or(0, |at| at + 2)..];
+            if !line.ends_with('.') && ["REUTERS/", "AP Photo/"].iter().any(|c| credit.starts_with(c)) {
+                return Some("caption");
+            }
+            let bracket =
+                line.ends_with(')').then(|| line.rfind('(').map(|at| line[at + 1..].to_lowercase())).flatten();
+            if bracket
+                .is_some_and(|b| ["photo:", "photo by ", "image:", "photo courtesy "].iter().any(|p| b.starts_with(p)))
+            {
+                return Some("caption");
+            }
+            let tail = pattern(&line[line.ceil_char_boundary(line.len().saturating_sub(40))..]);
+            self.ends.iter().find(|(end, _)| tail.ends_with(&**end)).map(|(_, kind)| *kind)
+        })
     }
 
     /// Whether the name is that of a wire.

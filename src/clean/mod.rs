@@ -6,6 +6,7 @@ mod flags;
 mod furniture;
 mod page;
 mod repair;
+mod unwrap;
 
 use crate::doc::{Article, Doc};
 use crate::error::Result;
@@ -33,7 +34,9 @@ impl Cleaner {
         let (title, body) = (std::mem::take(&mut article.title), std::mem::take(&mut article.body));
         article.title = repair::repair(&title, &mut article.flags).replace('\n', " ").trim().to_string();
         let body = repair::repair(&body, &mut article.flags);
+        let body = unwrap::unwrap(&body);
         let body = page::strip(&body, &mut article, &self.lexicon);
+        self.sign(&mut article);
         dateline::read(&body, &mut article, &self.lexicon);
         flags::set(&body, &mut article, &self.lexicon);
         doc.text.clear();
@@ -44,6 +47,19 @@ impl Cleaner {
         }
         doc.text.push_str(&body);
         doc.article = article;
+    }
+}
+
+impl Cleaner {
+    /// A wire among the authors is no author; where nobody says who published the article, its address does.
+    fn sign(&self, article: &mut Article) {
+        let (wires, people) =
+            std::mem::take(&mut article.byline).into_iter().partition::<Vec<_>, _>(|b| self.lexicon.is_agency(b));
+        article.byline = people;
+        article.agency = article.agency.take().or(wires.into_iter().next());
+        let host = article.url.as_deref().and_then(|u| u.split_once("://")?.1.split(['/', '?', '#', ':']).next());
+        let host = host.map(|h| h.strip_prefix("www.").unwrap_or(h)).filter(|h| h.contains('.'));
+        article.publisher = article.publisher.take().or(host.map(str::to_lowercase));
     }
 }
 
@@ -123,9 +139,16 @@ mod tests {
             ("newsletter", "Click here to read all of it."),
             ("caption", "FILE PHOTO: A ferry in the harbour of Velta, May 6, 2024. Kestrel/Jane Roe"),
             ("caption", "Slideshow (12 Images)"),
+            ("caption", "Jane Roe, left, waves from the ferry in Velta, May 6, 2024. BO POE/REUTERS"),
+            ("share", ">> Follow Jane Roe on Twitter"),
+            ("related", "READ MORE Ten ferries to see before you die"),
             ("copyright", "© 2024 Harbour Gazette. All rights reserved."),
             ("reading_time", "4 min read"),
             ("comments", "14 comments"),
+            ("credit", "(Reporting by Jane Roe; Editing by Bo Poe)"),
+            ("credit", "Reuters"),
+            ("caption", "Jane Roe waves from the ferry. (Photo: Bo Poe/Kestrel)"),
+            ("embed", "— Jane Roe (@janeroe) May 6, 2024"),
         ];
         for (kind, line) in lines {
             let doc = clean("Ferry", &format!("The ferry is back.\n\n{line}\n\nIts passengers were well."));
@@ -188,6 +211,24 @@ mod tests {
             doc.article.flags.contains(&Flag::MojibakeRepaired)
                 && doc.article.flags.contains(&Flag::ControlCharsRemoved)
         );
+    }
+
+    #[test]
+    fn who_published_it_is_told_by_the_byline_and_the_address() {
+        let mut doc = Doc::default();
+        let article = Article {
+            body: "The ferry is back.".into(),
+            byline: vec!["Jane Roe".into(), "Associated Press".into()],
+            url: Some("https://www.harbour-gazette.example/a".into()),
+            ..Article::default()
+        };
+        Cleaner::load(&ModelSource::Embedded).unwrap().clean(article, &mut doc);
+        let a = &doc.article;
+        assert_eq!(
+            (a.publisher.as_deref(), a.agency.as_deref()),
+            (Some("harbour-gazette.example"), Some("Associated Press"))
+        );
+        assert_eq!(a.byline, ["Jane Roe"]);
     }
 
     #[test]

@@ -153,6 +153,9 @@ impl Page<'_, '_> {
         let mut empty = true;
         while let Some(line) = self.lines.front() {
             if let Some(kind) = self.lexicon.kind(line) {
+                if self.lexicon.is_agency(line.trim()) {
+                    self.article.agency.get_or_insert_with(|| line.trim().to_string());
+                }
                 self.take(kind);
                 continue;
             }

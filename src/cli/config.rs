@@ -31,7 +31,7 @@ pub struct Options {
     /// Threads [default: one a core]
     #[arg(long, short, env = "DATELINE_THREADS")]
     pub threads: Option<usize>,
-    /// jsonl, csv, parquet or text [default: by name and content]
+    /// jsonl, csv, parquet, text, html, warc, feed, nitf, newsml-g2, newsml, factiva, reuters, wire, mail or lexisnexis [default: by content and name]
     #[arg(long, env = "DATELINE_INPUT_FORMAT")]
     #[schemars(with = "Option<String>")]
     pub input_format: Option<read::Format>,
@@ -56,6 +56,9 @@ pub struct Options {
     /// Leave out relations and quotes of a lower confidence, from 0 to 1 [default: 0]
     #[arg(long, env = "DATELINE_MIN_CONFIDENCE")]
     pub min_confidence: Option<f32>,
+    /// Analyse also what is not English, withdrawn or withheld
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "DATELINE_ANALYSE_ALL", value_parser = BoolishValueParser::new())]
+    pub analyse_all: Option<bool>,
 }
 
 impl Options {
@@ -73,6 +76,7 @@ impl Options {
             models: self.models.or(other.models),
             lexicon: self.lexicon.or(other.lexicon),
             min_confidence: self.min_confidence.or(other.min_confidence),
+            analyse_all: self.analyse_all.or(other.analyse_all),
         }
     }
 
@@ -109,6 +113,7 @@ impl Options {
         let tokens = self.tables()?.iter().any(|t| t.name == "tokens");
         let mut pipeline = models::load(self.models.as_deref(), lexicons, tokens)?;
         pipeline.set_min_confidence(min_confidence);
+        pipeline.set_analyse_all(self.analyse_all.unwrap_or(false));
         if let Some(path) = &self.kb {
             pipeline.add_to_kb(&own_entries(path)?)?;
         }
@@ -117,9 +122,9 @@ impl Options {
 
     /// Hash of what touches the rows.
     pub fn hash(&self) -> String {
-        let Options { text_column, input_format, tables, min_confidence, .. } = self;
-        let min_confidence = min_confidence.unwrap_or(0.0);
-        ids::hash(format!("{text_column:?} {input_format:?} {tables:?} {min_confidence}").as_bytes())
+        let Options { text_column, input_format, tables, min_confidence, analyse_all, .. } = self;
+        let (min_confidence, analyse_all) = (min_confidence.unwrap_or(0.0), analyse_all.unwrap_or(false));
+        ids::hash(format!("{text_column:?} {input_format:?} {tables:?} {min_confidence} {analyse_all}").as_bytes())
     }
 }
 
@@ -319,7 +324,7 @@ pub fn run(command: ConfigCommand) -> Result<ExitCode> {
 }
 
 /// Examples for the keys that a template shows; those without are left out there.
-const EXAMPLES: [(&str, &str); 20] = [
+const EXAMPLES: [(&str, &str); 21] = [
     ("inputs", r#"["news/**/*.jsonl*"]"#),
     ("out", r#""tables""#),
     ("files-from", r#""files.txt""#),
@@ -340,6 +345,7 @@ const EXAMPLES: [(&str, &str); 20] = [
     ("models", r#""models""#),
     ("lexicon", r#"["my.toml"]"#),
     ("min-confidence", "0.5"),
+    ("analyse-all", "true"),
 ];
 /// Keys without which no run begins.
 const NEEDED: [&str; 2] = ["inputs", "out"];

@@ -26,7 +26,8 @@ pub fn run(args: &ShowArgs) -> Result<ExitCode> {
         read::open(std::slice::from_ref(&args.article), ReadOptions::default())?.nth(args.record.max(1) as usize - 1);
     let fail = |reason: String| Error::new(ErrorKind::Input, reason).in_file(&args.article).at_record(args.record);
     let article = found.ok_or_else(|| fail("there is no such record".into()))?.map_err(|r| fail(r.message))?;
-    let pipeline = args.models.load()?;
+    let mut pipeline = args.models.load()?;
+    pipeline.set_analyse_all(true);
     let mut worker = pipeline.worker();
     let doc = worker.analyse(article);
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -19,7 +19,7 @@ const NOTES: &str = "\
   duckdb -init views.sql -c \"select type, count(*) from current_relations group by all\"
 
 The views go by the manifest: they show whole commits. current_articles and current_relations leave out
-what was superseded or withdrawn; entities and events have one row for each over all dates.";
+what was superseded, withdrawn or withheld; entities and events have one row for each over all dates.";
 
 const SCRIPT: &str = include_str!("views.sql");
 

@@ -15,10 +15,10 @@ create or replace view quotes as select * exclude (filename) from part_files('qu
 create or replace view relations as select * exclude (filename) from part_files('relations');
 create or replace view runs as select * exclude (filename) from part_files('runs');
 
--- The newest version of each article, those that were withdrawn aside.
+-- The newest version of each article, those that were withdrawn or are withheld aside.
 create or replace view current_articles as
     select * from articles a
-    where not list_contains(flags, 'withdrawn')
+    where not list_contains(flags, 'withdrawn') and not list_contains(flags, 'withheld')
       and not exists (select 1 from articles b where b.supersedes = a.article_id);
 create or replace view current_relations as
     select r.* from relations r join current_articles a using (article_id);

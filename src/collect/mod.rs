@@ -93,8 +93,12 @@ impl Summary {
         Summary {
             article_id: rows.article_id.clone(),
             source_id: rows::source_id(doc),
-            // Tombstones have no text in common.
-            content_hash: if doc.text.is_empty() { rows.article_id.clone() } else { rows.content_hash.clone() },
+            // Tombstones have no text in common, and nothing is a copy of what was recalled.
+            content_hash: if doc.text.is_empty() || doc.article.is_recalled() {
+                rows.article_id.clone()
+            } else {
+                rows.content_hash.clone()
+            },
             signature: signature(doc),
             published: doc.article.published.map(|p| p.seconds),
             publisher: doc.article.publisher.clone().or_else(|| doc.article.agency.clone()),

@@ -81,7 +81,6 @@ struct Current {
     tail_left: bool,
     /// For which dates records were left out; 0 where none was.
     left_out_by: u64,
-    failed: bool,
 }
 
 /// Reads the files one after the other.
@@ -143,7 +142,6 @@ impl Feed {
                 current.tail_left = true;
                 continue;
             }
-            current.failed |= record.as_ref().is_err_and(|r| r.input_record == 0);
             if record.as_ref().is_ok_and(|article| !self.wanted.has(article)) {
                 current.left_out_by = self.wanted.window();
                 self.counts.left_out += 1;
@@ -221,7 +219,6 @@ impl Feed {
             leave_tail: grown && data.is_some(),
             tail_left: false,
             left_out_by: known.filter(|_| reads_on).map_or(0, |k| k.left_out_by),
-            failed: false,
         });
         Ok(())
     }
@@ -229,7 +226,7 @@ impl Feed {
     fn close(&mut self, lot: &mut Lot) {
         let Some(current) = self.current.take() else { return };
         let end: Option<End> = current.reader.end();
-        match end.filter(|_| !current.failed) {
+        match end {
             Some(end) if current.lasts => {
                 let Current { tail_left, left_out_by, look, .. } = current;
                 lot.files.push((current.path, Seen { end, tail_left, left_out_by, look }));
@@ -266,6 +263,8 @@ pub fn identity(record: &Record<Article>) -> u128 {
         Ok(a) => {
             let text = |t: &Option<String>| t.as_deref().map_or(String::new(), |t| format!("+{t}"));
             let list = |l: &[String]| l.join("\u{1f}");
+            // A recall may repeat what it recalls.
+            let flags: Vec<&str> = a.flags.iter().map(|f| f.as_str()).collect();
             let published = a.published.map_or(String::new(), |p| format!("{} {}", p.seconds, p.precision));
             let parts = [
                 text(&a.source_id),
@@ -278,6 +277,7 @@ pub fn identity(record: &Record<Article>) -> u128 {
                 list(&a.tags),
                 text(&a.language),
                 text(&a.url),
+                flags.join(","),
             ];
             let parts: Vec<&[u8]> =
                 std::iter::once("record").chain(parts.iter().map(String::as_str)).map(str::as_bytes).collect();

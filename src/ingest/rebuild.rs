@@ -9,6 +9,7 @@ use super::journal::{Folder, Journal, RunSoFar, parts};
 use super::state::State;
 use super::store::Store;
 use crate::collect::{Kinship, remember};
+use crate::doc::Flag;
 use crate::error::Result;
 use crate::pipeline::Pipeline;
 use crate::tables::schema::{TABLES, table};
@@ -59,7 +60,8 @@ impl Store {
             let rows = read("articles", &date, &path)?;
             let [ids, sources, hashes, titles, texts, copies] =
                 ["article_id", "source_id", "content_hash", "title", "text", "duplicate_of"].map(|c| rows.texts(c));
-            let [revisions, times] = ["revision", "published_at"].map(|c| rows.numbers(c));
+            let [revisions, times, sentences] = ["revision", "published_at", "n_sentences"].map(|c| rows.numbers(c));
+            let (flags, recalls) = (rows.lists("flags"), Flag::RECALLS.map(|f| f.as_str()));
             for row in 0..rows.len() {
                 let text = |column: &[Option<String>]| column[row].clone().unwrap_or_default();
                 let kinship = Kinship {
@@ -67,8 +69,11 @@ impl Store {
                     duplicate_of: copies[row].clone(),
                     ..Kinship::default()
                 };
-                let sketch = worker.sketch(&text(titles), &text(texts));
-                let content = if text(texts).is_empty() { text(ids) } else { text(hashes) };
+                // What was not analysed had none.
+                let analysed = sentences[row].is_some_and(|n| n > 0);
+                let sketch = if analysed { worker.sketch(&text(titles), &text(texts)) } else { None };
+                let recalled = flags[row].iter().any(|f| recalls.contains(&f.as_str()));
+                let content = if text(texts).is_empty() || recalled { text(ids) } else { text(hashes) };
                 let of = |text: &str| ids::number(&[text.as_bytes()]);
                 let article = [ids::pack(&text(ids)), of(&content), of(&text(sources))];
                 remember(&mut state, article, &kinship, &sketch)?;

@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-const MAGIC: u64 = u64::from_le_bytes(*b"dlstate1");
+const MAGIC: u64 = u64::from_le_bytes(*b"dlstate2");
 /// Bytes of a block from which the next one begins.
 const BLOCK: usize = 1024;
 const INDEX_ENTRY: usize = 32;

@@ -204,9 +204,9 @@ impl Memory for State {
         let gone = || damaged(&self.folder, &format!("article {number} is gone"));
         let value = value.ok_or_else(gone)?;
         let (id, sketch) = value.split_at_checked(16).ok_or_else(gone)?;
-        let mut values = sketch.chunks_exact(4).map(|v| u32::from_le_bytes(v.try_into().expect("4 bytes")));
+        let mut values = sketch.chunks_exact(2).map(|v| u16::from_le_bytes(v.try_into().expect("2 bytes")));
         let signature: Signature =
-            (sketch.len() == 4 * SIZE).then(|| Box::new(std::array::from_fn(|_| values.next().unwrap_or(0))));
+            (sketch.len() == 2 * SIZE).then(|| Box::new(std::array::from_fn(|_| values.next().unwrap_or(0))));
         Ok(Remembered { id: u128::from_le_bytes(id.try_into().expect("16 bytes")), signature })
     }
 
@@ -222,7 +222,7 @@ impl Memory for State {
         Ok(revision.ok().zip(article).map(|(revision, article)| Version { revision, article }))
     }
 
-    fn band(&self, band: u64) -> Result<Option<u64>> {
+    fn band(&self, band: u32) -> Result<Option<u64>> {
         self.number("band", &band.to_le_bytes())
     }
 
@@ -245,7 +245,7 @@ impl Memory for State {
         self.fresh.insert(key("source", &source.to_le_bytes()), value);
     }
 
-    fn set_band(&mut self, band: u64, article: u64) {
+    fn set_band(&mut self, band: u32, article: u64) {
         self.fresh.insert(key("band", &band.to_le_bytes()), article.to_le_bytes().to_vec());
     }
 }

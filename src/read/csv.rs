@@ -10,22 +10,22 @@ pub fn read(
     mut input: Box<dyn BufRead + Send>,
     options: &ReadOptions,
 ) -> Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
-    let columns = options.columns.clone();
-    let head = input.fill_buf().map_err(|e| super::records::broken_off(&e, b""))?;
+    let options = options.clone();
+    let head = input.fill_buf().map_err(|e| super::limits::broken_off(&e, b""))?;
     let delimiter = delimiter(head);
-    let mut records = Records::new(input, Layout::Csv(delimiter), options.max_record_bytes);
+    let mut records = Records::new(input, Layout::Csv(delimiter), options.limits.record_bytes);
     let header = match records.next() {
         Some(header) => row(&header?, delimiter)?,
         None => return Err(Reject::new("empty", "the file is empty", b"")),
     };
-    if !fields::has_text(header.iter(), &columns) {
+    if !fields::has_text(header.iter(), &options.columns) {
         return Err(fields::no_text_column(header.iter()));
     }
     Ok(Box::new(records.map(move |record| {
         let record = record?;
         let row = row(&record, delimiter)?;
         let values = header.iter().zip(&row).map(|(name, value)| (name, vec![value.to_string()]));
-        fields::article(values, &columns).map_err(|reject| Reject::new(reject.code, reject.message, &record))
+        fields::article(values, &options).map_err(|reject| Reject::new(reject.code, reject.message, &record))
     })))
 }
 

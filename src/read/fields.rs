@@ -1,6 +1,6 @@
 //! The names under which dumps keep what an article has.
 
-use super::{Columns, Reject};
+use super::{Columns, ReadOptions, Reject, html, status};
 use crate::doc::{Article, Flag};
 use crate::text::date::parse_published;
 
@@ -34,7 +34,10 @@ pub enum Field {
 const NAMES: &[(Field, &[&str])] = &[
     (Field::Id, &["id", "_id", "uuid", "guid", "article_id"]),
     (Field::Title, &["title", "headline", "title_page", "title_rss"]),
-    (Field::Text, &["text", "body", "content", "maintext", "article", "articlebody", "body_text"]),
+    (
+        Field::Text,
+        &["text", "body", "content", "maintext", "article", "articlebody", "body_text", "content_text", "content_html"],
+    ),
     (
         Field::Date,
         &[
@@ -58,9 +61,6 @@ const NAMES: &[(Field, &[&str])] = &[
     (Field::Language, &["language", "lang"]),
     (Field::Status, &["withdrawn", "retracted", "deleted", "pubstatus", "status"]),
 ];
-
-/// What a status says of an article that no longer stands.
-const WITHDRAWN: [&str; 7] = ["true", "withdrawn", "retracted", "deleted", "killed", "canceled", "cancelled"];
 
 /// The field of a name, and how far down its list of names it stands: the first name that has a value wins.
 fn field(name: &str, columns: &Columns) -> Option<(Field, usize)> {
@@ -98,7 +98,11 @@ pub fn no_text_column<'n>(names: impl Iterator<Item = &'n str>) -> Reject {
 }
 
 /// An article from names and values; a value is one text or several.
-pub fn article<'v>(values: impl Iterator<Item = (&'v str, Vec<String>)>, columns: &Columns) -> Result<Article, Reject> {
+pub fn article<'v>(
+    values: impl Iterator<Item = (&'v str, Vec<String>)>,
+    options: &ReadOptions,
+) -> Result<Article, Reject> {
+    let columns = &options.columns;
     let mut found: Vec<(Field, usize, Vec<String>)> = Vec::new();
     for (name, mut value) in values {
         value.retain(|v| !matches!(v.trim(), "" | "None" | "null" | "NaN" | "NaT"));
@@ -112,22 +116,29 @@ pub fn article<'v>(values: impl Iterator<Item = (&'v str, Vec<String>)>, columns
     let mut take =
         |field| found.iter_mut().find(|(f, ..)| *f == field).map(|(_, _, v)| std::mem::take(v)).unwrap_or_default();
     let one = |values: Vec<String>| values.into_iter().next();
-    let mut text = take(Field::Text);
+    let text = take(Field::Text);
     let url = one(take(Field::Url));
-    let mut flags = Vec::new();
-    if one(take(Field::Status)).is_some_and(|status| WITHDRAWN.contains(&status.trim().to_ascii_lowercase().as_str())) {
-        // What was withdrawn is not told again: its record is a tombstone.
-        flags.push(Flag::Withdrawn);
-        text.clear();
+    // A field that is named for what became of the article says no more than that it did.
+    let flag = one(take(Field::Status)).and_then(|s| match s.trim() {
+        "true" | "True" => Some(Flag::Withdrawn),
+        status => status::flag(status),
+    });
+    if flag == Some(Flag::Withdrawn) {
+        // It has the headline of what was withdrawn, not one of its own.
         take(Field::Title);
     } else if text.is_empty() {
         return Err(Reject::new("no_text", "the record has no text", b""));
     }
+    let mut body = text.join("\n\n");
+    // Some dumps keep the HTML.
+    if body.contains("</p>") || body.contains("<br") {
+        body = html::fragment(&body, &options.limits)?;
+    }
     Ok(Article {
-        flags,
+        flags: flag.into_iter().collect(),
         source_id: one(take(Field::Id)).or_else(|| url.clone()),
         title: one(take(Field::Title)).unwrap_or_default(),
-        body: text.join("\n\n"),
+        body,
         published: one(take(Field::Date)).and_then(|d| parse_published(&d)),
         publisher: one(take(Field::Source)),
         byline: several(take(Field::Byline)),

@@ -1,21 +1,25 @@
 //! JSON: an object a line, an array of objects, or one object over several lines.
 
 use super::records::{Layout, Reached, Records};
-use super::{Columns, ReadOptions, Record, Reject, fields};
-use serde_json::Value;
+use super::{ReadOptions, Record, Reject, fields, ninjs};
+use serde_json::{Map, Value};
 use std::io::BufRead;
 use std::sync::Arc;
 
-/// Reads objects; empty lines do not count. `reached` is told how far it is.
+/// Reads objects; empty lines do not count. The envelope of a feed gives the articles of all its items. `reached` is told how far
+/// it is.
 pub fn read(
     input: Box<dyn BufRead + Send>,
     layout: Layout,
     options: &ReadOptions,
     reached: Arc<Reached>,
 ) -> Box<dyn Iterator<Item = Record> + Send> {
-    let columns = options.columns.clone();
-    let records = Records::new(input, layout, options.max_record_bytes).telling(reached);
-    Box::new(records.map(move |record| article(&record?, &columns)))
+    let options = options.clone();
+    let records = Records::new(input, layout, options.limits.record_bytes).telling(reached);
+    Box::new(records.flat_map(move |record| match record.and_then(|r| articles(&r, &options)) {
+        Ok(articles) => articles,
+        Err(reject) => vec![Err(reject)],
+    }))
 }
 
 /// How the objects lie in a file that begins with `head`; JSON Lines says so by its extension, unless it is an array.
@@ -26,16 +30,33 @@ pub fn layout(head: &[u8], extension: &str) -> Layout {
     if head.starts_with(b"[") || over_lines { Layout::Objects } else { Layout::Lines }
 }
 
-fn article(record: &[u8], columns: &Columns) -> Record {
+fn articles(record: &[u8], options: &ReadOptions) -> Result<Vec<Record>, Reject> {
     let text = std::str::from_utf8(record).map_err(|e| Reject::new("invalid_utf8", e, record))?;
     let value: Value = serde_json::from_str(text).map_err(|e| Reject::new("broken_json", e, record))?;
     let Value::Object(object) = value else {
         return Err(Reject::new("broken_json", "the record is no object", record));
     };
-    let values = object.iter().map(|(name, value)| (name.as_str(), strings(value)));
-    fields::article(values, columns).map_err(|reject| {
+    let hashed = |result: Record| result.map_err(|r| Reject::new(r.code, r.message, record));
+    let items = ninjs::items(&object);
+    if !items.is_empty() {
+        return Ok(items.into_iter().map(|item| hashed(ninjs::article(item, &options.limits))).collect());
+    }
+    // JSON Feed.
+    if let Some(items) = object.get("items").and_then(Value::as_array).filter(|_| object.contains_key("version")) {
+        return Ok(items.iter().filter_map(Value::as_object).map(|item| hashed(article(item, options))).collect());
+    }
+    Ok(vec![hashed(article(&object, options))])
+}
+
+fn article(object: &Map<String, Value>, options: &ReadOptions) -> Record {
+    let values = object.iter().map(|(name, value)| match name.as_str() {
+        // Webhose keeps the site with the thread.
+        "thread" => ("source_domain", strings(&value["site"])),
+        name => (name, strings(value)),
+    });
+    fields::article(values, options).map_err(|reject| {
         let names: Vec<&str> = object.keys().map(String::as_str).collect();
-        Reject::new(reject.code, format!("{} (its fields: {})", reject.message, names.join(", ")), record)
+        Reject::new(reject.code, format!("{} (its fields: {})", reject.message, names.join(", ")), b"")
     })
 }
 

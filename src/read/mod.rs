@@ -5,40 +5,67 @@
     reason = "the article beside the reject is larger still, and few records are rejects"
 )]
 
+mod archive;
 mod csv;
+mod decode;
+mod detect;
+mod elements;
+mod factiva;
 mod fields;
+mod html;
 mod jsonl;
+mod lexisnexis;
+mod limits;
+mod mail;
+mod newsml1;
+mod newsml_g2;
+mod ninjs;
+mod nitf;
+mod open;
 mod parquet;
 mod plain;
 mod records;
+mod reuters;
+mod rss;
+mod status;
 #[cfg(test)]
 mod tests;
+mod warc;
+mod wire;
+mod xml;
 
-use crate::doc::Article;
+pub use limits::Limits;
+
+use crate::doc::{Article, Flag};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::string_enum;
+use open::{BUFFER, Source};
 use records::{Layout, Reached};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 string_enum! {
-    /// Formats of input.
-    Format { Jsonl = "jsonl", Csv = "csv", Parquet = "parquet", Text = "text" }
+    /// Formats of input. Files that are packed, and archives, are told by their content alone.
+    Format {
+        Jsonl = "jsonl", Csv = "csv", Parquet = "parquet", Text = "text", Html = "html", Warc = "warc", Feed = "feed",
+        Nitf = "nitf", NewsmlG2 = "newsml-g2", Newsml = "newsml", Factiva = "factiva", Reuters = "reuters", Wire = "wire",
+        Mail = "mail", LexisNexis = "lexisnexis", Zip = "zip", Tar = "tar",
+    }
 }
 
 /// How to read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// The format of every input; `None` tells it by name and content.
     pub format: Option<Format>,
     /// Columns or fields that have none of the usual names.
     pub columns: Columns,
-    /// Longer records are rejected, unread.
-    pub max_record_bytes: usize,
+    /// What a file may cost.
+    pub limits: Limits,
 }
 
 /// Names of columns or fields to read instead of those that dumps usually have.
@@ -56,12 +83,6 @@ pub struct Columns {
     pub url: Option<String>,
     /// Publisher.
     pub source: Option<String>,
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        ReadOptions { format: None, columns: Columns::default(), max_record_bytes: 10 << 20 }
-    }
 }
 
 /// A record or file that could not be used.
@@ -190,6 +211,24 @@ pub fn open(inputs: &[PathBuf], options: ReadOptions) -> Result<Reader> {
     Ok(Reader::new(list(inputs)?.into(), options))
 }
 
+/// Reads bytes that are at hand as a file of that name would be.
+pub fn open_bytes(name: &str, bytes: Vec<u8>, options: ReadOptions) -> Reader {
+    let size = bytes.len() as u64;
+    let source = Source {
+        name: name.to_lowercase(),
+        path: None,
+        packed: Arc::new(AtomicU64::new(size)),
+        size,
+        depth: 0,
+        done: None,
+        reached: Arc::default(),
+    };
+    let opened = open::records(Box::new(io::Cursor::new(bytes)), source, &options);
+    let records: Records = opened.unwrap_or_else(|reject| Box::new(std::iter::once(Err(reject))));
+    let current = Some(Open::new(name.to_string(), records, 0, Track::default()));
+    Reader { current, finished: size, total: size, ..Reader::new(VecDeque::new(), options) }
+}
+
 /// The records of all inputs, in the order of files and records.
 pub struct Reader {
     files: VecDeque<(PathBuf, u64)>,
@@ -218,9 +257,9 @@ struct Open {
 /// What is known of a file while it is read.
 #[derive(Default)]
 struct Track {
-    hashed: Option<Arc<Mutex<Hashed>>>,
-    /// For files that can be read on.
-    reached: Option<Arc<Reached>>,
+    /// The file and what its bytes gave, where they are hashed.
+    hashed: Option<(Option<File>, Arc<Mutex<Hashed>>)>,
+    reached: Arc<Reached>,
 }
 
 /// The bytes of a file that were read, hashed.
@@ -230,6 +269,8 @@ struct Hashed {
     size: u64,
     /// Bytes at the beginning that the hasher has seen already.
     skip: u64,
+    /// Bytes that are not read yet.
+    left: u64,
 }
 
 type Records = Box<dyn Iterator<Item = Record> + Send>;
@@ -252,8 +293,7 @@ impl Reader {
 
     /// Whether the record that was given last ended with the file: if it is broken, more of it may come.
     pub fn is_unended(&self) -> bool {
-        let reached = self.current.as_ref().and_then(|open| open.track.reached.as_ref());
-        reached.is_some_and(|r| r.unended.load(Ordering::Relaxed))
+        self.current.as_ref().is_some_and(|open| open.track.is_unended())
     }
 
     /// What was read of the file, after its last record; `None` where it could not be read to its end.
@@ -270,7 +310,7 @@ impl Reader {
         let unreadable = |e: io::Error| Reject::new("unreadable", e, b"");
         let stdin = path.as_os_str() == "-";
         let place = self.from.as_ref().map(|(place, _)| *place);
-        let mut hashed = Hashed::default();
+        let (mut hashed, mut again) = (Hashed { left: u64::MAX, ..Hashed::default() }, None);
         let raw: Box<dyn Read + Send> = if stdin {
             Box::new(io::stdin())
         } else {
@@ -278,133 +318,101 @@ impl Reader {
             if let Some((place, hasher)) = &self.from {
                 file.seek(SeekFrom::Start(place.bytes)).map_err(unreadable)?;
                 let seen = hasher.count();
-                hashed = Hashed { hasher: hasher.clone(), size: seen, skip: seen - place.bytes };
+                hashed = Hashed { hasher: hasher.clone(), size: seen, skip: seen - place.bytes, left: 0 };
             }
-            // What is written to a tracked file from now on is for another day.
-            let end = if self.tracked { size.saturating_sub(place.unwrap_or_default().bytes) } else { u64::MAX };
-            Box::new(file.take(end))
+            if self.tracked {
+                // What is written to a tracked file from now on is for another day.
+                hashed.left = size.saturating_sub(place.unwrap_or_default().bytes);
+                again = Some(file.try_clone().map_err(unreadable)?);
+            }
+            Box::new(file.take(hashed.left))
         };
         let hashed = self.tracked.then(|| Arc::new(Mutex::new(hashed)));
-        let mut track = Track { hashed: hashed.clone(), reached: None };
-        let counted = Counted { inner: raw, done: self.done.clone(), hashed };
-        let mut raw = BufReader::with_capacity(BUFFER, counted);
-        let magic = raw.fill_buf().map_err(unreadable)?;
+        let track = Track { hashed: hashed.clone().map(|h| (again, h)), reached: Arc::default() };
+        let packed: Arc<AtomicU64> = Arc::default();
+        let counts = [self.done.clone(), packed.clone()];
+        let raw = BufReader::with_capacity(BUFFER, Counted { inner: raw, counts, hashed });
         if let Some(place) = place {
             // Only JSON Lines are read on.
-            let reached = Arc::new(Reached { bytes: place.bytes.into(), ..Reached::default() });
-            track.reached = Some(reached.clone());
-            return Ok((jsonl::read(Box::new(raw), Layout::Lines, &self.options, reached), track));
+            track.reached.bytes.store(place.bytes, Ordering::Relaxed);
+            track.reached.lines.store(true, Ordering::Relaxed);
+            let records = jsonl::read(Box::new(raw), Layout::Lines, &self.options, track.reached.clone());
+            return Ok((records, track));
         }
-        if magic.is_empty() {
-            return Err(Reject::new("empty", "the file is empty", b""));
-        }
-        let (mut input, packed): (Box<dyn BufRead + Send>, &str) = if magic.starts_with(&[0x1f, 0x8b]) {
-            (Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(raw))), ".gz")
-        } else if magic.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            let decoder = zstd::Decoder::with_buffer(raw).map_err(unreadable)?;
-            (Box::new(BufReader::with_capacity(BUFFER, decoder)), ".zst")
-        } else {
-            (Box::new(raw), "")
+        let source = Source {
+            name: path.file_name().unwrap_or_default().to_string_lossy().to_lowercase(),
+            path: (!stdin).then(|| path.to_path_buf()),
+            packed,
+            size,
+            depth: 0,
+            done: Some(self.done.clone()),
+            reached: track.reached.clone(),
         };
-        let mut head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
-        let mut begin = 0;
-        if head.starts_with(BOM) {
-            input.consume(BOM.len());
-            begin = BOM.len() as u64;
-            head = input.fill_buf().map_err(|e| records::broken_off(&e, b""))?;
+        Ok((open::records(Box::new(raw), source, &self.options)?, track))
+    }
+}
+
+impl Track {
+    /// Whether the record that was given last ended with the file.
+    fn is_unended(&self) -> bool {
+        let Reached { unended, lines, .. } = &*self.reached;
+        lines.load(Ordering::Relaxed) && unended.load(Ordering::Relaxed)
+    }
+
+    /// What was read of the file, of which this many whole records; `None` where it is not known.
+    fn end(&self, records: u64) -> Option<End> {
+        let (file, hashed) = self.hashed.as_ref()?;
+        let mut hashed = hashed.lock().ok()?;
+        if let Some(file) = file {
+            // Not every format needs all of its file, or reads it in order; the hash does.
+            let rest = file.take(hashed.left);
+            io::copy(&mut BufReader::with_capacity(BUFFER, rest), &mut *hashed).ok()?;
         }
-        if head.is_empty() {
-            return Err(Reject::new("empty", "the file is empty", b""));
-        }
-        let extension = extension(path, packed);
-        let records = match format(head, &extension, &self.options) {
-            Format::Jsonl => {
-                let layout = jsonl::layout(head, &extension);
-                let reached = Arc::new(Reached { bytes: begin.into(), ..Reached::default() });
-                track.reached = (matches!(layout, Layout::Lines) && packed.is_empty()).then(|| reached.clone());
-                jsonl::read(input, layout, &self.options, reached)
-            }
-            Format::Csv => csv::read(input, &self.options)?,
-            Format::Parquet if stdin || !packed.is_empty() => {
-                return Err(Reject::new(
-                    "unreadable",
-                    "Parquet is read from a file, not compressed as a whole and not piped",
-                    b"",
-                ));
-            }
-            Format::Parquet => {
-                if self.tracked {
-                    // Its parts are read out of order: for the hash it is read through.
-                    io::copy(&mut input, &mut io::sink()).map_err(unreadable)?;
-                }
-                // What was read so far is read again.
-                self.done.store(self.finished - size, Ordering::Relaxed);
-                let done = self.done.clone();
-                parquet::read(path, &self.options, move |share| {
-                    done.fetch_add((size as f64 * share) as u64, Ordering::Relaxed);
-                })?
-            }
-            Format::Text => plain::read(input, &self.options),
-        };
-        Ok((records, track))
+        let Reached { bytes, lines, .. } = &*self.reached;
+        Some(End {
+            size: hashed.size,
+            hash: hashed.hasher.finalize().as_bytes()[..16].try_into().expect("16 bytes"),
+            place: lines.load(Ordering::Relaxed).then(|| Place { bytes: bytes.load(Ordering::Relaxed), records }),
+        })
     }
 }
 
 impl Open {
+    fn new(name: String, records: Records, record: u64, track: Track) -> Self {
+        Open { name, records, record, whole: record, broken: false, track }
+    }
+
     fn next(&mut self) -> Option<Record> {
         let record = self.records.next()?;
         self.record += 1;
-        let reached = self.track.reached.as_ref();
-        if !reached.is_some_and(|r| r.unended.load(Ordering::Relaxed)) {
+        if !self.track.is_unended() {
             self.whole = self.record;
         }
-        let (input_file, input_record) = (self.name.clone(), self.record);
+        // Records of an archive have the names of their entries, and numbers in them.
+        let place = |entry: &str, number: u64| match entry {
+            "" => (self.name.clone(), self.record),
+            entry => (format!("{}/{entry}", self.name), number),
+        };
         Some(match record {
-            Ok(article) => Ok(Article { input_file, input_record, ..article }),
-            Err(reject) => {
-                self.broken |= matches!(reject.code, "truncated" | "unreadable");
-                Err(Reject { input_file, input_record, ..reject })
+            Ok(mut article) => {
+                (article.input_file, article.input_record) = place(&article.input_file, article.input_record);
+                if article.flags.contains(&Flag::Withdrawn) {
+                    // What was withdrawn is not told again: its record is a tombstone.
+                    article.body.clear();
+                }
+                Ok(article)
+            }
+            Err(mut reject) => {
+                self.broken |= reject.input_file.is_empty() && matches!(reject.code, "truncated" | "unreadable");
+                (reject.input_file, reject.input_record) = place(&reject.input_file, reject.input_record);
+                Err(reject)
             }
         })
     }
 
     fn end(&self) -> Option<End> {
-        let hashed = self.track.hashed.as_ref()?.lock().ok()?;
-        let place = self.track.reached.as_ref().map(|r| r.bytes.load(Ordering::Relaxed));
-        (!self.broken).then(|| End {
-            size: hashed.size,
-            hash: hashed.hasher.finalize().as_bytes()[..16].try_into().expect("16 bytes"),
-            place: place.map(|bytes| Place { bytes, records: self.whole }),
-        })
+        if self.broken { None } else { self.track.end(self.whole) }
     }
-}
-
-const BUFFER: usize = 1 << 18;
-const BOM: &[u8] = "\u{feff}".as_bytes();
-
-/// The format by the options, else by the extension, else by the first bytes. Only Parquet cannot be taken for another.
-fn format(head: &[u8], extension: &str, options: &ReadOptions) -> Format {
-    if head.starts_with(b"PAR1") {
-        return Format::Parquet;
-    }
-    let start = head.trim_ascii_start();
-    let objects =
-        start.starts_with(b"{") || start.strip_prefix(b"[").is_some_and(|s| s.trim_ascii_start().starts_with(b"{"));
-    options.format.unwrap_or(match extension {
-        "parquet" => Format::Parquet,
-        "jsonl" | "ndjson" | "json" => Format::Jsonl,
-        "csv" | "tsv" => Format::Csv,
-        "txt" | "text" | "md" => Format::Text,
-        _ if objects => Format::Jsonl,
-        _ if csv::is_table(head, options) => Format::Csv,
-        _ => Format::Text,
-    })
-}
-
-/// The extension of a name, without that of its compression.
-fn extension(path: &Path, packed: &str) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    name.strip_suffix(packed).unwrap_or(&name).rsplit_once('.').map_or(String::new(), |(_, e)| e.to_string())
 }
 
 impl Iterator for Reader {
@@ -426,7 +434,7 @@ impl Iterator for Reader {
             match self.open_file(&path, size) {
                 Ok((records, track)) => {
                     let record = self.from.as_ref().map_or(0, |(place, _)| place.records);
-                    self.current = Some(Open { name, records, record, whole: record, broken: false, track });
+                    self.current = Some(Open::new(name, records, record, track));
                 }
                 Err(reject) => {
                     self.done.fetch_max(self.finished, Ordering::Relaxed);
@@ -440,20 +448,78 @@ impl Iterator for Reader {
 /// Counts and hashes the bytes that go through.
 struct Counted<R> {
     inner: R,
-    done: Arc<AtomicU64>,
+    counts: [Arc<AtomicU64>; 2],
     hashed: Option<Arc<Mutex<Hashed>>>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.done.fetch_add(n as u64, Ordering::Relaxed);
+        for count in &self.counts {
+            count.fetch_add(n as u64, Ordering::Relaxed);
+        }
         if let Some(Ok(mut hashed)) = self.hashed.as_ref().map(|h| h.lock()) {
-            let seen = hashed.skip.min(n as u64);
-            hashed.skip -= seen;
-            hashed.hasher.update(&buffer[seen as usize..n]);
-            hashed.size += n as u64 - seen;
+            hashed.write_all(&buffer[..n])?;
         }
         Ok(n)
     }
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = bytes.len() as u64;
+        let seen = self.skip.min(n);
+        self.skip -= seen;
+        self.hasher.update(&bytes[seen as usize..]);
+        self.size += n - seen;
+        self.left = self.left.saturating_sub(n);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The text under its dateline, where a format keeps the two apart; some wires put it into the text as well, and some put a time there.
+fn with_dateline(dateline: Option<&str>, body: String) -> String {
+    let dateline = dateline.map(|d| d.trim().trim_end_matches(['-', '–', '—', '_', ' ', '=']));
+    let Some(dateline) = dateline.filter(|d| d.starts_with(char::is_alphabetic)) else { return body };
+    let body = body.trim_start();
+    let head = body[..body.floor_char_boundary(80)].to_lowercase();
+    let place = dateline.split([',', ' ', '(']).next().unwrap_or(dateline).to_lowercase();
+    let again = head.starts_with(&place) || [") - ", ") – ", ") — ", ") _ ", ") -- "].iter().any(|d| head.contains(d));
+    if again { body.to_string() } else { format!("{dateline} - {body}") }
+}
+
+/// The people that a byline names.
+fn people(byline: &str) -> Vec<String> {
+    let line = byline.trim().trim_end_matches(['=', '<', ' ']);
+    let line = ["By ", "by ", "BY ", "Von "].iter().find_map(|b| line.strip_prefix(b)).unwrap_or(line);
+    let parts = line.split([',', ';', '/', '|']).flat_map(|p| p.split(" and ")).flat_map(|p| p.split(" & "));
+    let parts: Vec<String> = parts.map(|p| p.trim().to_string()).filter(|p| !p.is_empty()).collect();
+    // Behind the names stands the house, or what they are.
+    let names = parts.iter().filter(|p| p.contains(' ') && p.starts_with(char::is_uppercase)).cloned();
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { parts } else { names }
+}
+
+/// ISO 639-1 code of a language as formats name it: `en-GB`, `EN`, `English`.
+fn language(name: &str) -> String {
+    let lower = name.trim().to_ascii_lowercase();
+    let long = [
+        ("english", "en"),
+        ("german", "de"),
+        ("french", "fr"),
+        ("spanish", "es"),
+        ("italian", "it"),
+        ("portuguese", "pt"),
+        ("dutch", "nl"),
+        ("russian", "ru"),
+        ("eng", "en"),
+    ];
+    if let Some((_, code)) = long.iter().find(|(n, _)| *n == lower) {
+        return code.to_string();
+    }
+    lower.split(['-', '_', ';']).next().unwrap_or(&lower).to_string()
 }

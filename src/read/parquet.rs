@@ -1,6 +1,6 @@
 //! Parquet, a slice of rows at a time.
 
-use super::{Columns, ReadOptions, Record, Reject, fields};
+use super::{ReadOptions, Record, Reject, fields};
 use polars::prelude::*;
 use std::fs::File;
 use std::path::Path;
@@ -19,15 +19,15 @@ pub fn read(
     let mut reader = ParquetReader::new(file);
     let rows = reader.num_rows().map_err(broken)?;
     let names: Vec<String> = reader.schema().map_err(broken)?.iter_names().map(|n| n.to_string()).collect();
-    let ReadOptions { columns, max_record_bytes: limit, .. } = options.clone();
-    if !fields::has_text(names.iter().map(String::as_str), &columns) {
+    let options = options.clone();
+    if !fields::has_text(names.iter().map(String::as_str), &options.columns) {
         return Err(fields::no_text_column(names.iter().map(String::as_str)));
     }
-    let known: Vec<String> = names.into_iter().filter(|n| fields::is_read(n, &columns)).collect();
+    let known: Vec<String> = names.into_iter().filter(|n| fields::is_read(n, &options.columns)).collect();
     let path = path.to_path_buf();
     Ok(Box::new((0..rows).step_by(SLICE).flat_map(move |from| {
         let records = match slice(&path, &known, from) {
-            Ok(frame) => records(&frame, &columns, limit),
+            Ok(frame) => records(&frame, &options),
             // Each row is a record of its own, so that the numbers of those after it stay right.
             Err(e) => vec![Err(broken(e)); SLICE.min(rows - from)],
         };
@@ -40,7 +40,7 @@ fn slice(path: &Path, columns: &[String], from: usize) -> PolarsResult<DataFrame
     ParquetReader::new(File::open(path)?).with_columns(Some(columns.to_vec())).with_slice(Some((from, SLICE))).finish()
 }
 
-fn records(frame: &DataFrame, columns: &Columns, limit: usize) -> Vec<Record> {
+fn records(frame: &DataFrame, options: &ReadOptions) -> Vec<Record> {
     (0..frame.height())
         .map(|row| {
             let values = frame.columns().iter().map(|column| {
@@ -52,7 +52,8 @@ fn records(frame: &DataFrame, columns: &Columns, limit: usize) -> Vec<Record> {
                 };
                 (column.name().as_str(), value)
             });
-            let article = fields::article(values, columns)?;
+            let article = fields::article(values, options)?;
+            let limit = options.limits.record_bytes;
             if article.body.len() > limit {
                 let message = format!("the text is longer than {limit} bytes");
                 return Err(Reject::new("too_large", message, article.body.as_bytes()));

@@ -1,6 +1,7 @@
 //! Bytes into records: where one ends, and none held that is longer than the limit.
 
 use super::Reject;
+use super::limits::broken_off;
 use std::io::{BufRead, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,6 +15,8 @@ pub enum Layout {
     Objects,
     /// One a line, but for line breaks in quotes (RFC 4180); with the delimiter of fields.
     Csv(u8),
+    /// Elements of one of these names, prefix aside, with anything between them.
+    Elements(&'static [&'static str]),
 }
 
 /// How far an input has been read: shared with whoever wants to read on from there another day.
@@ -23,6 +26,8 @@ pub struct Reached {
     pub bytes: AtomicU64,
     /// Whether the record read last ended with the input, not with its own end: more of it may come.
     pub unended: AtomicBool,
+    /// Whether it can be read on from there: it has a record a line, as it lies on the disk.
+    pub lines: AtomicBool,
 }
 
 /// The records of an input as bytes. After a read error it ends.
@@ -125,19 +130,13 @@ impl Iterator for Records {
     }
 }
 
-/// The reject of a file that cannot be read to its end.
-pub fn broken_off(error: &std::io::Error, record: &[u8]) -> Reject {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => Reject::new("truncated", format!("the file breaks off: {error}"), record),
-        _ => Reject::new("unreadable", error, record),
-    }
-}
-
 /// Looks for the end of a record over the buffers that it lies in.
 struct End {
     layout: Layout,
     depth: usize,
     quotes: Quotes,
+    /// The end tag that is being read, from its `<`.
+    tag: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -154,7 +153,7 @@ enum Quotes {
 
 impl End {
     fn new(layout: Layout) -> Self {
-        End { layout, depth: 0, quotes: Quotes::Start }
+        End { layout, depth: 0, quotes: Quotes::Start, tag: Vec::new() }
     }
 
     /// How many bytes of the buffer are the record's, where it ends in it.
@@ -163,6 +162,7 @@ impl End {
             Layout::Lines => memchr::memchr(b'\n', buffer),
             Layout::Csv(delimiter) => buffer.iter().position(|&b| self.ends_row(b, delimiter)),
             Layout::Objects => buffer.iter().position(|&b| self.ends_object(b)),
+            Layout::Elements(names) => self.find_end_tag(buffer, names),
         };
         at.map(|at| at + 1)
     }
@@ -177,6 +177,38 @@ impl End {
             _ => Quotes::Outside,
         };
         false
+    }
+
+    fn find_end_tag(&mut self, buffer: &[u8], names: &[&str]) -> Option<usize> {
+        /// No name with its prefix is longer.
+        const LONGEST: usize = 60;
+        let mut at = 0;
+        while at < buffer.len() {
+            if self.tag.is_empty() {
+                at += memchr::memchr(b'<', &buffer[at..])?;
+            }
+            let byte = buffer[at];
+            match (self.tag.len(), byte) {
+                (_, b'<') => {
+                    self.tag.clear();
+                    self.tag.push(byte);
+                }
+                (1, b'/') => self.tag.push(byte),
+                (2.., b'>') => {
+                    let name = self.tag[2..].trim_ascii();
+                    let local = name.rsplit(|&b| b == b':').next().unwrap_or(name);
+                    let found = names.iter().any(|n| n.as_bytes() == local);
+                    self.tag.clear();
+                    if found {
+                        return Some(at);
+                    }
+                }
+                (2..LONGEST, _) => self.tag.push(byte),
+                _ => self.tag.clear(),
+            }
+            at += 1;
+        }
+        None
     }
 
     /// The array's own brackets stand at depth 0. JSON has no line break in a string: there a broken object ends.

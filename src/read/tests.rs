@@ -1,3 +1,4 @@
+use super::open::BOM;
 use super::*;
 use std::fs;
 use std::io::Write;
@@ -66,7 +67,7 @@ fn json_comes_in_arrays_and_over_lines_too() {
 
 #[test]
 fn a_long_record_is_skipped_and_the_next_is_read() {
-    let options = || ReadOptions { max_record_bytes: 40, ..ReadOptions::default() };
+    let options = || ReadOptions { limits: Limits { record_bytes: 40, ..Limits::default() }, ..ReadOptions::default() };
     let long = "x".repeat(2_000_000);
     let lines = format!("{{\"text\":\"a\"}}\n{{\"text\":\"{long}\"}}\n{{\"text\":\"b\"}}\n{long}");
     assert_eq!(read_with("a.jsonl", lines.as_bytes(), options()), ["1 |a", "2 too_large", "3 |b", "4 too_large"]);

@@ -187,6 +187,15 @@ impl Batch {
         }
     }
 
+    /// The texts of a column of lists.
+    pub fn lists(&self, column: &str) -> &[Vec<String>] {
+        let at = self.table.columns.iter().position(|c| c.name == column).expect("in the schema");
+        match &self.columns[at] {
+            Values::List(v) => v,
+            _ => self.wrong("list"),
+        }
+    }
+
     /// The numbers of a column of whole numbers or moments.
     pub fn numbers(&self, column: &str) -> &[Option<i64>] {
         let at = self.table.columns.iter().position(|c| c.name == column).expect("in the schema");

@@ -79,7 +79,11 @@ fn normal(name: &str) -> String {
 pub fn rows(doc: &Doc, vocab: &Vocab, codes: &Codes<'_>, pieces: Option<&(dyn Fn(&str) -> u32 + Sync)>) -> ArticleRows {
     let new = |name| Batch::new(table(name).expect("in the schema"));
     let content_hash = ids::hash(doc.text.as_bytes());
-    let article_id = ids::id('a', &[source_id(doc).as_bytes(), content_hash.as_bytes()]);
+    // A recall may repeat what it recalls, and what was withheld may come again.
+    let recalled: &[u8] = if doc.article.is_recalled() { b"recalled" } else { b"" };
+    let source = source_id(doc);
+    let parts = [source.as_bytes(), content_hash.as_bytes(), recalled];
+    let article_id = ids::id('a', if recalled.is_empty() { &parts[..2] } else { &parts });
     let mut rows = ArticleRows {
         entity_ids: doc.entities.iter().map(|e| entity_id(e, &article_id)).collect(),
         relation_ids: Vec::new(),

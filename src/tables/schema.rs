@@ -97,7 +97,7 @@ pub static TABLES: &[Table] = &[
             "n_sentences" Int "sentences"
             "n_tokens" Int "tokens"
             "removed" List "what cleaning took out, as kind: text"
-            "flags" List "mojibake_repaired, truncated, paywall, too_short, not_english, withdrawn ..."
+            "flags" List "mojibake_repaired, truncated, paywall, too_short, not_english, withdrawn, withheld ..."
             "input_file" Str "file it was read from"
             "input_record" Int "record of that file, from 1"
         },

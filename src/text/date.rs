@@ -55,6 +55,16 @@ pub fn parse_published(text: &str) -> Option<Published> {
         return digits(whole);
     }
     let mut text = text.replace(['|', ',', '\u{a0}', '\u{202f}'], " ");
+    // Wires write the basic form of ISO 8601: `20240506T070809+0200`.
+    let compact = text
+        .as_bytes()
+        .get(..15)
+        .is_some_and(|t| t[8] == b'T' && t.iter().enumerate().all(|(n, b)| n == 8 || b.is_ascii_digit()));
+    if compact {
+        let (day, time, zone) = (&text[..8], &text[9..15], &text[15..]);
+        text =
+            format!("{}-{}-{} {}:{}:{}{zone}", &day[..4], &day[4..6], &day[6..], &time[..2], &time[2..4], &time[4..]);
+    }
     if text.as_bytes().get(10).is_some_and(|t| t.eq_ignore_ascii_case(&b't')) {
         text.replace_range(10..11, " ");
     }
@@ -261,6 +271,8 @@ mod tests {
             ("06-May-2024", "2024-05-06T00:00:00Z day"),
             ("20240506", "2024-05-06T00:00:00Z day"),
             ("20240506070809", "2024-05-06T07:08:09Z second"),
+            ("20240506T070809+0200", "2024-05-06T05:08:09Z second"),
+            ("20240506T070809Z", "2024-05-06T07:08:09Z second"),
             ("1714979289", "2024-05-06T07:08:09Z second"),
             ("1714979289.0", "2024-05-06T07:08:09Z second"),
             ("1714979289123", "2024-05-06T07:08:09Z second"),

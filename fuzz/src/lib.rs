@@ -1,0 +1,14 @@
+//! What every target does: read the bytes as the format it is named after, and look at every record.
+
+use dateline::read::{Format, ReadOptions, open_bytes};
+
+/// Reads `bytes` as a file of that name; `None` leaves the format to be told by content.
+pub fn read(name: &str, format: Option<Format>, bytes: &[u8]) {
+    let options = ReadOptions { format, ..ReadOptions::default() };
+    for record in open_bytes(name, bytes.to_vec(), options) {
+        match record {
+            Ok(article) => assert!(!article.body.trim().is_empty() || !article.title.is_empty()),
+            Err(reject) => assert!(!reject.message.is_empty()),
+        }
+    }
+}
