@@ -257,7 +257,7 @@ fn see_mark(scene: &Scene<'_>, i: usize, sight: &mut impl Sight) {
         let g = f(side as u8).number(sentence.zone as u64).number(own);
         sight.feature(g.number(1).number(long).number(verb));
         let words = || range.clone().filter(|&j| doc.upos[j] != Upos::Punct);
-        if let (Some(first), Some(last)) = (words().next(), words().last()) {
+        if let (Some(first), Some(last)) = (words().next(), words().next_back()) {
             sight.feature(g.number(2).number(long).number(scene.kind(first)).number(scene.kind(last)));
             sight.feature(g.number(3).number(scene.lemma_key(last)));
             sight.feature(g.number(4).number(verb).number(scene.kind(last)));
