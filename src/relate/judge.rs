@@ -19,6 +19,9 @@ const KEPT: usize = 16_000;
 /// What a user's own entry adds to the score of its type, by strength: "always" outdoes what the classifier thinks of a new word.
 const OWN: [f32; 4] = [0.0, 0.5, 2.0, 6.0];
 
+/// Types that are at least so likely as this share of the likeliest are weighed together with who fills their places.
+const NEAR: f32 = 0.4;
+
 /// Loads once, judges for all workers.
 #[derive(Debug)]
 pub struct Judge {
@@ -149,7 +152,8 @@ impl Judge {
         net.scores(&self.file, sum, scores);
     }
 
-    /// The cues of the document, in order of text; `lean` is added to the score of every type against none.
+    /// The cues of the document, in order of text, each with its likeliest types, the best first; `lean` is added to the score of
+    /// every type against none.
     pub fn cues(&self, scene: &Scene<'_>, lean: f32, scratch: &mut JudgeScratch, found: &mut Vec<Cue>) {
         found.clear();
         for i in (0..scene.doc.tokens.len()).filter(|&i| cues::is_candidate(scene, i)) {
@@ -163,9 +167,16 @@ impl Judge {
             let wins = scores[best] + lean > scores[0];
             if wins {
                 softmax(scores);
-                let forbids = cues::forbidden(scene, i).is_some();
-                let rtype = if forbids { RelationType::Ban } else { RelationType::ALL[best - 1] };
-                found.push(Cue { token: i, rtype, confidence: scores[best] });
+                let confidence = scores[best];
+                if cues::forbidden(scene, i).is_some() {
+                    found.push(Cue { token: i, rtype: RelationType::Ban, confidence });
+                    continue;
+                }
+                let first = found.len();
+                let types = RelationType::ALL.iter().zip(&scores[1..]);
+                let near = types.filter(|(_, p)| **p >= confidence * NEAR);
+                found.extend(near.map(|(&rtype, &confidence)| Cue { token: i, rtype, confidence }));
+                found[first..].sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
             }
         }
     }

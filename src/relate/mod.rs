@@ -107,9 +107,13 @@ impl Relater {
             own.or_else(|| actual.then(publication))
         };
         let (mut relations, mut acts): (Vec<Relation>, Vec<Cue>) = Default::default();
-        for &cue in found.iter() {
-            let choice = self.choose(&scene, cue, judge);
-            let confidence = cue.confidence * choice.confidence;
+        for types in found.chunk_by(|a, b| a.token == b.token) {
+            // Who fills the places tells of the type: who is criticised is named, who is told something need not be.
+            let filled = types.iter().map(|&cue| (cue, self.choose(&scene, cue, judge)));
+            let whole = |cue: &Cue, choice: &Choice| cue.confidence * choice.confidence;
+            let best = filled.reduce(|a, b| if whole(&b.0, &b.1) > whole(&a.0, &a.1) { b } else { a });
+            let (cue, choice) = best.expect("a cue has a type");
+            let confidence = whole(&cue, &choice);
             if confidence < LEAST {
                 continue;
             }

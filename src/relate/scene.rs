@@ -203,8 +203,9 @@ impl<'d> Scene<'d> {
                 EntityType::Org => own.is_none() && doc.deprels[c] == Deprel::Appos,
                 _ => false,
             });
-        // A title that the parser took for the head: the name follows it at once.
-        let next = at(head + 1).filter(|&m| own != Some(m) && doc.mentions[m].etype == EntityType::Person);
+        // A title that the parser took for the head: the name follows it at once. "said Tim Hess, a developer" is none.
+        let noun = matches!(doc.upos[head], Upos::Noun | Upos::Propn);
+        let next = at(head + 1).filter(|&m| noun && own != Some(m) && doc.mentions[m].etype == EntityType::Person);
         let title = next.filter(|&m| doc.mentions[m].role.is_some());
         debug_assert!(own.is_none_or(|m| doc.mentions[m].kind == MentionKind::Name));
         described.map(|d| d.1).or(title).or(own)
