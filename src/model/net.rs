@@ -104,7 +104,7 @@ impl Net {
             largest.min(4.0) / 127.0
         };
         let scales = [scale(0..HIDDEN), scale(HIDDEN..width)];
-        let slots = (weights.rows.len() * 5 / 4).max(1);
+        let slots = (weights.rows.len() * 9 / 8).max(1);
         let (mut owners, mut rows) = (vec![0u32; slots], vec![0i8; slots * width]);
         for (feature, row) in &weights.rows {
             let (mut at, owner) = (place(*feature, slots), mark(*feature));

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use std::path::Path;
 
 /// A word of a sentence.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Word {
     /// As it stands in the text.
     pub form: String,

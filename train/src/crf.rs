@@ -132,13 +132,17 @@ impl Field {
         }
     }
 
-    /// Leaves only the `most` rows with the largest weights.
-    pub fn prune(&mut self, most: usize) {
+    /// Leaves only the `most` rows that do most: the largest weight, times the root of how often the examples see it.
+    pub fn prune(&mut self, most: usize, examples: &[Example]) {
+        let mut counts = vec![0u32; self.features.len() / WIDTH];
+        examples.iter().flat_map(|e| e.features.iter().flatten()).for_each(|&row| counts[row as usize] += 1);
         let largest = |row: &[f32]| row.iter().fold(0.0f32, |m, w| m.max(w.abs()));
-        let mut order: Vec<f32> = self.features.chunks_exact(WIDTH).map(largest).collect();
+        let rows = self.features.chunks_exact(WIDTH).zip(&counts);
+        let worth: Vec<f32> = rows.map(|(row, &n)| largest(row) * (n as f32).sqrt()).collect();
+        let mut order = worth.clone();
         order.sort_by(|a, b| b.total_cmp(a));
         let Some(&least) = order.get(most) else { return };
-        self.features.chunks_exact_mut(WIDTH).filter(|r| largest(r) <= least).for_each(|r| r.fill(0.0));
+        self.features.chunks_exact_mut(WIDTH).zip(worth).filter(|(_, w)| *w <= least).for_each(|(r, _)| r.fill(0.0));
     }
 
     /// The weights of the features as they are to be used: with all features there, each counts for less.

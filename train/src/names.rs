@@ -179,7 +179,7 @@ pub fn run(shared: &Shared, models: &Path, annotations: &Path) -> Result<()> {
         }
         eprintln!();
     }
-    field.prune(ROWS);
+    field.prune(ROWS, &examples);
     let mut writer = ModelWriter::new(Recogniser::KIND, Recogniser::VERSION);
     let names: Vec<String> = labels.iter().map(|l| l.name()).collect();
     Crf::write(&mut writer, &names, &field.scaled(), &field.transitions);
