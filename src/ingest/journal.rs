@@ -6,6 +6,7 @@
 
 use super::disk::{self, cannot_write};
 use super::segment::damaged;
+use super::state::Segments;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tables::schema::{SCHEMA_VERSION, TABLES};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Version of journal, state and manifest.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The folder of tables and of what belongs to them.
 #[derive(Clone, Debug)]
@@ -119,8 +120,8 @@ pub struct Journal {
     pub pending: Vec<String>,
     /// The folder of ours into which the last commit moves all tables, where it begins anew.
     pub set_aside: Option<String>,
-    /// First and last commit of each part of the state, oldest first.
-    pub segments: Vec<(u64, u64)>,
+    /// The files of the state.
+    pub segments: Segments,
     /// Articles in the state.
     pub articles: u64,
     /// What all runs have written.
@@ -214,18 +215,20 @@ impl Journal {
         }
         // A newer version is said to be one before its journal is found to be unreadable.
         if let Ok(versions) = serde_json::from_str::<Versions>(json) {
-            let newer = |what: &str, theirs: &str, ours: &str| {
+            let other = |what: &str, theirs: &str, ours: &str, way: &str| {
                 let reason = format!(
-                    "these tables were written by another dateline: {what} {theirs}, this one knows {ours}. Nothing was changed. \
-                     Use that version, or ingest into another folder"
+                    "these tables were written by another dateline: {what} {theirs}, this one knows {ours}. Nothing was changed. {way}"
                 );
                 Error::new(ErrorKind::State, reason).in_file(&path)
             };
-            if versions.format > FORMAT {
-                return Err(newer("format", &versions.format.to_string(), &FORMAT.to_string()));
-            }
+            let elsewhere = "Use that version, or ingest into another folder";
             if versions.schema_version != SCHEMA_VERSION {
-                return Err(newer("schema", &versions.schema_version, SCHEMA_VERSION));
+                return Err(other("schema", &versions.schema_version, SCHEMA_VERSION, elsewhere));
+            }
+            if versions.format != FORMAT {
+                let anew = "Let `dateline ingest --rebuild-state` make the state anew from the tables";
+                let way = if versions.format < FORMAT { anew } else { elsewhere };
+                return Err(other("format", &versions.format.to_string(), &FORMAT.to_string(), way));
             }
         }
         if text != sealed(json) {

@@ -23,8 +23,8 @@ fn a_damaged_or_newer_state_is_an_error_that_changes_nothing() {
         (&journal, |b| b.iter_mut().filter(|b| **b == b'7').for_each(|b| *b = b'8'), "damaged"),
         (
             &journal,
-            |b| *b = String::from_utf8_lossy(b).replace("\"format\":1", "\"format\":2").into(),
-            "format 2, this one knows 1",
+            |b| *b = String::from_utf8_lossy(b).replace("\"format\":2", "\"format\":3").into(),
+            "format 3, this one knows 2",
         ),
         (
             &journal,

@@ -1,6 +1,6 @@
 //! What is new is taken, what is known is not, whatever file it comes in.
 
-use super::{article, column, corpus, data, dateline, end, files, good, ingest, listing, rows, texts};
+use super::{Dice, article, column, corpus, data, dateline, end, files, good, ingest, listing, rows, texts};
 use crate::here;
 use dateline::tables::parts;
 use dateline::tables::schema::table;
@@ -97,6 +97,43 @@ fn the_order_of_files_changes_no_row() {
     }
     let [a, b] = [&out, &back].map(|o| column(o, "articles", "article_id").into_iter().collect::<BTreeSet<_>>());
     assert_eq!(a, b);
+}
+
+/// An article in some words of its own, and the same with one of them changed.
+fn story(n: u64, word: &str) -> String {
+    let mut dice = Dice(n);
+    let words = ["ferry", "harbour", "council", "report", "bridge", "strike", "budget", "tunnel", "market", "school"];
+    let text: String = (0..90).map(|_| format!("{} {} ", dice.pick(&words), dice.roll(900))).collect();
+    format!("{{\"id\": \"s{n}{word}\", \"source\": \"{word}\", \"text\": \"Norway {word} the plan. {text}.\"}}\n")
+}
+
+#[test]
+fn near_duplicates_of_days_past_are_marked_within_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let [input, out, once, short] = ["in", "out", "once", "short"].map(|n| folder.path().join(n));
+    fs::create_dir(&input).unwrap();
+    let days = [
+        (0..20).map(|n| story(n, "backed")).collect::<String>(),
+        (20..40).map(|n| story(n, "backed")).collect(),
+        [5, 25, 50].map(|n| story(n, "rejected")).concat(),
+    ];
+    for (day, text) in days.iter().enumerate() {
+        fs::write(input.join(format!("{day}.jsonl")), text).unwrap();
+        good(&mut ingest(&input, &out, &[]));
+        good(&mut ingest(&input, &short, &["--near-window", "22"]));
+    }
+    good(&mut ingest(&input, &once, &[]));
+    // The text, its first article's text, and how it is the same.
+    let marked = |out: &Path| {
+        let [ids, firsts, kinds] = ["source_id", "duplicate_of", "duplicate_kind"].map(|c| column(out, "articles", c));
+        let own: Vec<String> = column(out, "articles", "article_id");
+        let name = |id: &String| own.iter().position(|o| o == id).map_or("", |at| &ids[at]).to_string();
+        let rows = firsts.iter().zip(&kinds).zip(&ids).filter(|((first, _), _)| !first.is_empty());
+        rows.map(|((first, kind), id)| format!("{id} {kind} {}", name(first))).collect::<Vec<_>>()
+    };
+    assert_eq!(marked(&out), ["s5rejected near s5backed", "s25rejected near s25backed"]);
+    assert_eq!(marked(&out), marked(&once), "as within one run");
+    assert_eq!(marked(&short), ["s25rejected near s25backed"], "the first is not of the last 22");
 }
 
 #[test]

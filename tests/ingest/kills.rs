@@ -236,12 +236,12 @@ fn a_commit_whose_files_wait_is_finished_and_what_was_not_committed_is_cleared_a
         // Beside it what a commit leaves that was never made.
         fs::create_dir_all(own.join("staging/articles/date=2024-05-01")).unwrap();
         fs::write(own.join("staging/articles/date=2024-05-01/part-00000099.parquet"), "half").unwrap();
-        fs::write(own.join("state/00000099-00000099"), "half").unwrap();
+        fs::write(own.join("state/known-00000099-00000099"), "half").unwrap();
         let said = good(&mut ingest(&input, &out, &flags));
         assert!(said.contains("0 new articles"), "{said}");
         same(&calm, &out);
         assert_eq!(fs::read_to_string(own.join("manifest.json")).unwrap(), manifest);
-        assert!(listing(&own.join("staging")).is_empty() && !own.join("state/00000099-00000099").exists());
+        assert!(listing(&own.join("staging")).is_empty() && !own.join("state/known-00000099-00000099").exists());
     }
     // A file of a commit that is nowhere is no small matter.
     fs::remove_file(out.join(pending[0])).unwrap();
