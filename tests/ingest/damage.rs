@@ -28,6 +28,11 @@ fn a_damaged_or_newer_state_is_an_error_that_changes_nothing() {
         ),
         (
             &journal,
+            |b| *b = String::from_utf8_lossy(b).replace("\"format\":2", "\"format\":1").into(),
+            "--rebuild-state",
+        ),
+        (
+            &journal,
             |b| *b = String::from_utf8_lossy(b).replace("schema_version\":\"1", "schema_version\":\"9").into(),
             "schema 9",
         ),

@@ -99,6 +99,36 @@ fn the_order_of_files_changes_no_row() {
     assert_eq!(a, b);
 }
 
+#[test]
+fn growing_tables_are_read_on_and_half_rows_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let [input, out, whole] = ["in.csv", "out", "whole"].map(|n| folder.path().join(n));
+    let row = |n: u32| {
+        format!("r{n};2024-05-06;\"Norway banned the import of \"\"tyres\"\";\nKenya denied {n} reports.\";Paper {n}\n")
+    };
+    let text = format!("\u{feff}id;date;text;source\n{}", (0..40).map(row).collect::<String>());
+    let mut at = 0;
+    // In a row that looks whole, in a field in quotes, behind a line break in one, at the end of a row.
+    let third = text.match_indices("Paper 3").next().unwrap().0;
+    for share in [third + 4, third + 60, third + 90, text.find("r30;").unwrap(), text.len() - 1] {
+        at = share.max(at + 1);
+        fs::write(&input, &text[..at]).unwrap();
+        let said = good(&mut ingest(&input, &out, &[]));
+        assert!(said.contains("1 files read") && said.contains(" 0 rejects, 0 known"), "nothing is read twice: {said}");
+        assert_eq!(said.contains("left for the next run"), !text[..at].ends_with('\n'), "{said}");
+    }
+    assert_eq!(column(&out, "articles", "article_id").len(), 39);
+    // It has not grown: what stands there is all of it.
+    let said = good(&mut ingest(&input, &out, &[]));
+    assert!(said.contains("1 new articles"), "{said}");
+    good(&mut ingest(&input, &whole, &[]));
+    good(&mut ingest(&input, &whole, &[]));
+    assert_eq!(column(&out, "articles", "article_id").len(), 40);
+    for name in ["articles", "sentences", "mentions", "relations"] {
+        assert_eq!(rows(&whole, name), rows(&out, name), "{name}");
+    }
+}
+
 /// An article in some words of its own, and the same with one of them changed.
 fn story(n: u64, word: &str) -> String {
     let mut dice = Dice(n);
