@@ -8,8 +8,8 @@ create or replace macro part_files(name) as table
         filename = true, union_by_name = true
     ) where committed(filename);
 
--- Each value once, of all lists of a group.
-create or replace macro united(lists) as list_distinct(flatten(list(lists)));
+-- Each value once, of all lists of a group, in order of the alphabet.
+create or replace macro united(lists) as list_sort(list_distinct(flatten(list(lists))));
 
 $VIEWS
 -- The newest version of each article, those that were withdrawn or are withheld aside.

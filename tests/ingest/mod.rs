@@ -10,7 +10,7 @@ mod kills;
 mod options;
 /// Corrections, withdrawals, recalls.
 mod revisions;
-/// Two at once; told to stop.
+/// In a row, two at once, told to stop; the guide.
 mod runs;
 
 use super::dateline;

@@ -1,6 +1,7 @@
-//! Two runs at once; a run that is told to stop.
+//! Runs in a row, two at once, one that is told to stop; the examples of the guide.
 
-use super::{column, corpus, dateline, end, good, ingest, rows};
+use super::{Dice, article, column, corpus, dateline, end, good, ingest, rows, same};
+use crate::here;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -40,6 +41,73 @@ pub fn at_work(run: &Child, out: &Path) {
     let begin = Instant::now();
     while !signed() && begin.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Hour after hour over a log that others write, put together now and then: the rows of one run over all of it.
+#[test]
+fn a_schedule_over_a_growing_log_takes_every_line_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let [log, out, once] = ["log.jsonl", "out", "once"].map(|n| folder.path().join(n));
+    let text: String = (0..120).map(article).collect();
+    let (mut dice, mut at, mut taken) = (Dice(7), 0, 0);
+    for hour in 0.. {
+        // Nobody ends a line because it is time for a run.
+        at = (at + 1000 + dice.roll(9000) as usize).min(text.len());
+        fs::write(&log, &text[..at]).unwrap();
+        let said = good(&mut ingest(&log, &out, &["--wait", "60"]));
+        assert!(said.contains(" 0 rejects, 0 known records"), "nothing is read twice: {said}");
+        let articles = column(&out, "articles", "article_id").len();
+        assert_eq!(articles, text[..at].matches('\n').count(), "hour {hour}");
+        assert!(articles >= taken);
+        taken = articles;
+        if hour % 4 == 3 {
+            good(dateline().args(["compact", "--wait", "60", "--out"]).arg(&out));
+        }
+        if at == text.len() {
+            break;
+        }
+    }
+    good(&mut ingest(&log, &once, &[]));
+    for out in [&out, &once] {
+        good(dateline().args(["compact", "--out"]).arg(out));
+    }
+    same(&once, &out);
+}
+
+/// The commands of the guide are understood, and its units are sound where there is somebody to say so.
+#[test]
+fn examples_of_the_guide_are_right() {
+    let guide = fs::read_to_string(here("docs/scheduling.md")).unwrap();
+    let blocks: Vec<&str> = guide.split("```").skip(1).step_by(2).collect();
+    let mut commands = 0;
+    for line in blocks.iter().flat_map(|block| block.lines()) {
+        let Some((_, arguments)) =
+            line.split_once("dateline ").filter(|_| line.contains("dateline ") && line.contains("--"))
+        else {
+            continue;
+        };
+        let arguments = arguments.split(['>', '"', '#']).next().unwrap().split_whitespace();
+        let (code, said) = end(dateline().args(arguments).arg("--help"));
+        assert_eq!(code, 0, "{line}: {said}");
+        commands += 1;
+    }
+    assert!(commands >= 5, "{commands}");
+    let folder = tempfile::tempdir().unwrap();
+    let units = blocks.iter().filter_map(|block| block.strip_prefix("ini\n"));
+    let mut paths = Vec::new();
+    for unit in units {
+        let path = folder.path().join(if unit.contains("[Timer]") { "dateline.timer" } else { "dateline.service" });
+        fs::write(&path, unit.replace("/usr/local/bin/dateline", env!("CARGO_BIN_EXE_dateline"))).unwrap();
+        paths.push(path);
+    }
+    assert_eq!(paths.len(), 2);
+    match Command::new("systemd-analyze").arg("verify").args(&paths).output() {
+        Ok(verified) => {
+            let said = String::from_utf8_lossy(&verified.stderr);
+            assert!(verified.status.success() && !said.contains("dateline."), "{said}");
+        }
+        Err(_) => println!("not verified: systemd-analyze is not here"),
     }
 }
 
