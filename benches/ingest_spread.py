@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What does an archive cost whose articles are in no order of dates? 6,000 articles of our own making, over one day or many.
+"""What does an archive cost that is taken at once? Articles of our own making: few or many, of one day or of many, in any order.
 
     python3 benches/ingest_spread.py target/release/dateline WORK
 
@@ -13,7 +13,14 @@ import sys
 
 from ingest_growth import article
 
-ARTICLES = 6000
+# Articles, days that they are spread over, how they lie in the file, records a commit.
+CASES = [
+    (6000, 1, "sorted", 2000),
+    (120_000, 1, "sorted", 2000),
+    (6000, 2000, "sorted", 2000),
+    (6000, 2000, "mixed", 2000),
+    (6000, 2000, "mixed", 20_000),
+]
 
 
 def spent(dateline, *arguments):
@@ -34,21 +41,21 @@ def main():
         sys.exit(__doc__)
     dateline, work = sys.argv[1:3]
     os.makedirs(work)
-    print("days  order   commit  CPU s  MB   files  compact: CPU s  MB   files")
-    for days, order, commit in [(1, "sorted", 2000), (2000, "sorted", 2000), (2000, "mixed", 2000), (2000, "mixed", 20000)]:
+    print("articles  days  order   commit  CPU s  MB   files  compact: CPU s  MB   files")
+    for articles, days, order, commit in CASES:
         dice = random.Random(7)
-        day = [str(datetime.date(2024, 5, 6) - datetime.timedelta(days=n * days // ARTICLES)) for n in range(ARTICLES)]
+        day = [str(datetime.date(2024, 5, 6) - datetime.timedelta(days=n * days // articles)) for n in range(articles)]
         if order == "mixed":
             dice.shuffle(day)
-        name = os.path.join(work, f"{days}-{order}-{commit}")
+        name = os.path.join(work, f"{articles}-{days}-{order}-{commit}")
         with open(f"{name}.jsonl", "w", encoding="utf-8") as out:
-            for n in range(ARTICLES):
+            for n in range(articles):
                 out.write(json.dumps(article(dice, n, day[n])) + "\n")
         seconds, memory = spent(dateline, "ingest", f"{name}.jsonl", "--out", name, "--commit-records", str(commit))
         before = files(name)
         again, peak = spent(dateline, "compact", "--out", name)
         print(
-            f"{days:4}  {order:6}  {commit:6}  {seconds:5.1f}  {memory:3.0f}  {before:5}  "
+            f"{articles:8}  {days:4}  {order:6}  {commit:6}  {seconds:5.1f}  {memory:3.0f}  {before:5}  "
             f"{again:14.1f}  {peak:3.0f}  {files(name):5}",
             flush=True,
         )

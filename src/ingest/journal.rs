@@ -190,6 +190,30 @@ fn sealed(json: &str) -> String {
     format!("{json}\n{{\"blake3\":\"{}\"}}\n", blake3::hash(json.as_bytes()).to_hex())
 }
 
+/// What journal and manifest say of themselves.
+#[derive(Deserialize)]
+struct Versions {
+    format: u32,
+    schema_version: String,
+}
+
+/// Refuses what a newer dateline has written, or one with other tables. What cannot be understood at all is not told here.
+fn is_ours(path: &Path, json: &str) -> Result<()> {
+    let Ok(Versions { format, schema_version }) = serde_json::from_str(json) else { return Ok(()) };
+    let (what, theirs, ours) = if format > FORMAT {
+        ("format", format.to_string(), FORMAT.to_string())
+    } else if schema_version != SCHEMA_VERSION {
+        ("schema", schema_version, SCHEMA_VERSION.to_string())
+    } else {
+        return Ok(());
+    };
+    let reason = format!(
+        "these tables were written by another dateline: {what} {theirs}, this one knows {ours}. Nothing was changed. Use that version, or \
+         ingest into another folder"
+    );
+    Err(Error::new(ErrorKind::State, reason).in_file(path))
+}
+
 impl Journal {
     /// The journal of a folder; a new one where there are no tables yet.
     ///
@@ -208,31 +232,15 @@ impl Journal {
             Err(e) => return Err(damaged(&path, &e.to_string())),
         };
         let json = text.lines().next().unwrap_or_default();
-        #[derive(Deserialize)]
-        struct Versions {
-            format: u32,
-            schema_version: String,
-        }
-        // A newer version is said to be one before its journal is found to be unreadable.
-        if let Ok(versions) = serde_json::from_str::<Versions>(json) {
-            let other = |what: &str, theirs: &str, ours: &str, way: &str| {
-                let reason = format!(
-                    "these tables were written by another dateline: {what} {theirs}, this one knows {ours}. Nothing was changed. {way}"
-                );
-                Error::new(ErrorKind::State, reason).in_file(&path)
-            };
-            let elsewhere = "Use that version, or ingest into another folder";
-            if versions.schema_version != SCHEMA_VERSION {
-                return Err(other("schema", &versions.schema_version, SCHEMA_VERSION, elsewhere));
-            }
-            if versions.format != FORMAT {
-                let anew = "Let `dateline ingest --rebuild-state` make the state anew from the tables";
-                let way = if versions.format < FORMAT { anew } else { elsewhere };
-                return Err(other("format", &versions.format.to_string(), &FORMAT.to_string(), way));
-            }
-        }
+        // Of another version it is said that it is one before it is found to be unreadable.
+        is_ours(&path, json)?;
+        is_ours(&folder.manifest(), &fs::read_to_string(folder.manifest()).unwrap_or_default())?;
         if text != sealed(json) {
             return Err(damaged(&path, "it does not match its hash"));
+        }
+        let versions: Versions = serde_json::from_str(json).map_err(|e| damaged(&path, &e.to_string()))?;
+        if versions.format < FORMAT {
+            return Err(damaged(&path, &format!("it is of format {}, this dateline knows {FORMAT}", versions.format)));
         }
         serde_json::from_str(json).map_err(|e| damaged(&path, &e.to_string()))
     }

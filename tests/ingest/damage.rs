@@ -15,6 +15,7 @@ fn a_damaged_or_newer_state_is_an_error_that_changes_nothing() {
     good(&mut ingest(&input, &out, &flags));
     fs::write(input.join("more.jsonl"), article(500)).unwrap();
     let own = out.join("_dateline");
+    let manifest = own.join("manifest.json");
     let (journal, segment) =
         (own.join("journal.json"), fs::read_dir(own.join("state")).unwrap().next().unwrap().unwrap().path());
     let before = data(&out);
@@ -34,6 +35,11 @@ fn a_damaged_or_newer_state_is_an_error_that_changes_nothing() {
         (
             &journal,
             |b| *b = String::from_utf8_lossy(b).replace("schema_version\":\"1", "schema_version\":\"9").into(),
+            "schema 9",
+        ),
+        (
+            &manifest,
+            |b| *b = String::from_utf8_lossy(b).replace("schema_version\": \"1", "schema_version\": \"9").into(),
             "schema 9",
         ),
         (&segment, |b| b.iter_mut().take(4000).for_each(|b| *b ^= 1), "does not match its hash"),
