@@ -58,6 +58,7 @@ def run(dateline, work, hour, articles, dice):
         sys.exit(f"run {hour} ended with {os.waitstatus_to_exitcode(status)}")
     with open(os.path.join(out, "_dateline", "run.json"), encoding="utf-8") as file:
         last = json.load(file)
+    known = [entry.stat().st_size for entry in os.scandir(os.path.join(out, "_dateline", "state")) if entry.name.startswith("known")]
     files = sum(len(names) for folder, _, names in os.walk(out) if "date=" in folder)
     return {
         "run": hour + 1,
@@ -66,6 +67,7 @@ def run(dateline, work, hour, articles, dice):
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
         "peak_mb": round(usage.ru_maxrss / 1024),
         "state_mb": round(last["state_bytes"] / 1e6, 2),
+        "for_good_mb": round(sum(known) / 1e6, 2),
         "files": files,
     }
 

@@ -153,6 +153,9 @@ pub struct Schedule {
     /// New records a commit: more are fewer and larger files, and more memory [default: 2000]
     #[arg(long, env = "DATELINE_COMMIT_RECORDS")]
     pub commit_records: Option<usize>,
+    /// The last articles among which near-duplicates are looked for; the state keeps how they read [default: 1000000]
+    #[arg(long, env = "DATELINE_NEAR_WINDOW")]
+    pub near_window: Option<u64>,
     /// Seconds to wait where another run is at work [default: 0]
     #[arg(long, env = "DATELINE_WAIT")]
     pub wait: Option<u64>,
@@ -172,6 +175,7 @@ impl Schedule {
             until: self.until.or(other.until),
             limit: self.limit.or(other.limit),
             commit_records: self.commit_records.or(other.commit_records),
+            near_window: self.near_window.or(other.near_window),
             wait: self.wait.or(other.wait),
             metrics_file: self.metrics_file.or(other.metrics_file),
         }
@@ -324,7 +328,7 @@ pub fn run(command: ConfigCommand) -> Result<ExitCode> {
 }
 
 /// Examples for the keys that a template shows; those without are left out there.
-const EXAMPLES: [(&str, &str); 21] = [
+const EXAMPLES: [(&str, &str); 22] = [
     ("inputs", r#"["news/**/*.jsonl*"]"#),
     ("out", r#""tables""#),
     ("files-from", r#""files.txt""#),
@@ -332,6 +336,7 @@ const EXAMPLES: [(&str, &str); 21] = [
     ("until", r#""2025-01-01""#),
     ("limit", "100000"),
     ("commit-records", "2000"),
+    ("near-window", "1000000"),
     ("wait", "600"),
     ("metrics-file", r#""/var/lib/prometheus/node-exporter/dateline.prom""#),
     ("format", r#""parquet""#),

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use dateline::error::{Error, ErrorKind, Result};
-use dateline::ingest::{self, Counts, Folder, Job, LastRun, Outcome, Store, Wanted};
+use dateline::ingest::{self, Counts, Folder, Job, LastRun, NEAR_WINDOW, Outcome, Store, Wanted};
 use dateline::pipeline::Pipeline;
 use dateline::tables::Format;
 use dateline::tables::ids;
@@ -122,7 +122,8 @@ fn take(
     let pipeline = options.pipeline()?;
     let (stop, signal) = signals()?;
     let folder = Folder::new(&out);
-    let mut store = open(folder.clone(), Duration::from_secs(schedule.wait.unwrap_or(0)))?;
+    let store = open(folder.clone(), Duration::from_secs(schedule.wait.unwrap_or(0)))?;
+    let mut store = store.with_near_window(schedule.near_window.unwrap_or(NEAR_WINDOW));
     let progress = Progress::new(Arc::new(AtomicU64::new(0)), 0, quiet);
     let outcome = prepare(&mut store, &pipeline)
         .and_then(|()| ingest::ingest(&pipeline, &mut store, job, &stop, &mut |report| progress.show(report)));

@@ -8,13 +8,10 @@ create or replace macro part_files(name) as table
         filename = true, union_by_name = true
     ) where committed(filename);
 
-create or replace view articles as select * exclude (filename) from part_files('articles');
-create or replace view sentences as select * exclude (filename) from part_files('sentences');
-create or replace view mentions as select * exclude (filename) from part_files('mentions');
-create or replace view quotes as select * exclude (filename) from part_files('quotes');
-create or replace view relations as select * exclude (filename) from part_files('relations');
-create or replace view runs as select * exclude (filename) from part_files('runs');
+-- Each value once, of all lists of a group, in order of the alphabet.
+create or replace macro united(lists) as list_sort(list_distinct(flatten(list(lists))));
 
+$VIEWS
 -- The newest version of each article, those that were withdrawn or are withheld aside.
 create or replace view current_articles as
     select * from articles a
@@ -29,7 +26,7 @@ create or replace view entities as
         entity_id,
         arg_max(name, n_mentions) as name,
         any_value(type) as type,
-        list_distinct(flatten(list(aliases))) as aliases,
+        united(aliases) as aliases,
         any_value(country) as country,
         any_value(sector) as sector,
         arg_max(role, n_mentions) as role,
@@ -56,13 +53,13 @@ create or replace view events as
         any_value(target_name) as target_name,
         cast(sum(n_relations) as bigint) as n_relations,
         cast(sum(n_articles) as bigint) as n_articles,
-        len(list_distinct(flatten(list(publishers)))) as n_publishers,
-        list_distinct(flatten(list(publishers))) as publishers,
+        len(united(publishers)) as n_publishers,
+        united(publishers) as publishers,
         min(first_seen) as first_seen,
         max(last_seen) as last_seen,
         flatten(list(relation_ids)) as relation_ids,
-        list_distinct(flatten(list(asserted_by))) as asserted_by,
-        list_distinct(flatten(list(confirmed_by))) as confirmed_by,
-        list_distinct(flatten(list(denied_by))) as denied_by,
-        list_distinct(flatten(list(not_confirmed_by))) as not_confirmed_by
+        united(asserted_by) as asserted_by,
+        united(confirmed_by) as confirmed_by,
+        united(denied_by) as denied_by,
+        united(not_confirmed_by) as not_confirmed_by
     from part_files('events') group by event_id;

@@ -24,6 +24,8 @@ pub struct Kinship {
 pub const SIZE: usize = 64;
 /// Values of a band: two articles are compared where all values of a band are equal.
 const BAND: usize = 3;
+/// Bands of a sketch.
+pub const BANDS: usize = SIZE / BAND;
 /// Share of equal values from which two articles are one story in nearly the same words.
 const NEAR: f32 = 0.5;
 /// Shorter texts are alike by chance.
@@ -65,25 +67,18 @@ pub struct Version {
     pub article: u64,
 }
 
-/// An article of which is known who it is and how it reads.
-#[derive(Clone, Debug)]
-pub struct Remembered {
-    /// The bits of its id.
-    pub id: u128,
-    /// Its sketch; none where it is short, or a copy: copies are found by their first article.
-    pub signature: Signature,
-}
-
 /// The articles so far, numbered in the order of the input: of a run in memory, of years on disk.
 pub trait Memory {
     /// What can go wrong with it.
     type Error;
 
-    /// The article of a number.
+    /// The bits of the id of an article.
     ///
     /// # Errors
     /// Where the memory cannot be read; so for all of these.
-    fn article(&self, number: u64) -> Result<Remembered, Self::Error>;
+    fn article(&self, number: u64) -> Result<u128, Self::Error>;
+    /// The sketch of an article; none where it is short, or a copy: copies are found by their first article.
+    fn sketch(&self, number: u64) -> Result<Signature, Self::Error>;
     /// The first article with this content.
     fn content(&self, hash: u128) -> Result<Option<u64>, Self::Error>;
     /// The newest version of a source id.
@@ -91,8 +86,8 @@ pub trait Memory {
     /// The first article whose sketch has this band.
     fn band(&self, band: u32) -> Result<Option<u64>, Self::Error>;
 
-    /// Adds an article; gives its number.
-    fn add(&mut self, article: Remembered) -> u64;
+    /// Adds an article with the bits of its id and its sketch; gives its number.
+    fn add(&mut self, id: u128, sketch: Signature) -> u64;
     /// Remembers the first article with a content.
     fn set_content(&mut self, hash: u128, article: u64);
     /// Remembers the newest version of a source id.
@@ -111,7 +106,7 @@ pub fn kinship<M: Memory>(memory: &mut M, summary: &Summary) -> Result<Kinship, 
     let id = ids::pack(&summary.article_id);
     let found = Found::look(memory, content, source, &summary.signature)?;
     let mut kinship = Kinship::default();
-    let of = |number: u64| Ok(Some(ids::unpack('a', memory.article(number)?.id)));
+    let of = |number: u64| Ok(Some(ids::unpack('a', memory.article(number)?)));
     if let Some(first) = found.first {
         kinship.duplicate_of = of(first)?;
         kinship.duplicate_kind = Some("exact");
@@ -122,7 +117,7 @@ pub fn kinship<M: Memory>(memory: &mut M, summary: &Summary) -> Result<Kinship, 
         kinship.duplicate_kind = Some("near");
     }
     if let Some(before) = found.before {
-        let article = memory.article(before.article)?.id;
+        let article = memory.article(before.article)?;
         // The same text from the same source is no new version of it.
         if article != id {
             kinship.revision = i64::from(before.revision) + 1;
@@ -155,7 +150,7 @@ struct Found {
     /// The version before.
     before: Option<Version>,
     /// The bands of the sketch and the first articles that have them; none where the content is known.
-    bands: SmallVec<[(u32, Option<u64>); SIZE / BAND]>,
+    bands: SmallVec<[(u32, Option<u64>); BANDS]>,
 }
 
 impl Found {
@@ -178,9 +173,7 @@ impl Found {
         };
         let mut nearest: Option<u64> = None;
         for number in self.bands.iter().filter_map(|(_, article)| *article) {
-            if nearest.is_none_or(|n| number < n)
-                && memory.article(number)?.signature.is_some_and(|other| alike(&other))
-            {
+            if nearest.is_none_or(|n| number < n) && memory.sketch(number)?.is_some_and(|other| alike(&other)) {
                 nearest = Some(number);
             }
         }
@@ -195,7 +188,7 @@ impl Found {
         signature: &Signature,
     ) {
         let signature = signature.clone().filter(|_| kinship.duplicate_of.is_none());
-        let number = memory.add(Remembered { id, signature });
+        let number = memory.add(id, signature);
         if self.first.is_none() {
             memory.set_content(content, number);
         }
@@ -227,9 +220,12 @@ pub(super) struct Index {
 impl Memory for Index {
     type Error = Infallible;
 
-    fn article(&self, number: u64) -> Result<Remembered, Infallible> {
-        let n = number as usize;
-        Ok(Remembered { id: self.ids[n], signature: self.signatures[n].clone() })
+    fn article(&self, number: u64) -> Result<u128, Infallible> {
+        Ok(self.ids[number as usize])
+    }
+
+    fn sketch(&self, number: u64) -> Result<Signature, Infallible> {
+        Ok(self.signatures[number as usize].clone())
     }
 
     fn content(&self, hash: u128) -> Result<Option<u64>, Infallible> {
@@ -244,9 +240,9 @@ impl Memory for Index {
         Ok(self.bands.get(&band).map(|&n| n.into()))
     }
 
-    fn add(&mut self, article: Remembered) -> u64 {
-        self.ids.push(article.id);
-        self.signatures.push(article.signature);
+    fn add(&mut self, id: u128, sketch: Signature) -> u64 {
+        self.ids.push(id);
+        self.signatures.push(sketch);
         self.ids.len() as u64 - 1
     }
 

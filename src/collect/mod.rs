@@ -6,7 +6,7 @@ mod duplicates;
 mod entities;
 mod events;
 
-pub use duplicates::{Kinship, Memory, Remembered, SIZE, Signature, Version, kinship, remember, signature};
+pub use duplicates::{BANDS, Kinship, Memory, SIZE, Signature, Version, kinship, remember, signature};
 pub use entities::Registry;
 pub use events::Register;
 

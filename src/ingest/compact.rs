@@ -84,6 +84,8 @@ pub(super) enum Rule {
     Least,
     Greatest,
     Union,
+    /// The same in order of the alphabet, as a run writes names.
+    Names,
     /// The length of another column, a union.
     LengthOf(&'static str),
 }
@@ -101,15 +103,15 @@ pub(super) fn rules(table: &Table) -> &'static [(&'static str, Rule)] {
         "events" => &[
             ("n_relations", Rule::Sum),
             ("n_articles", Rule::Sum),
-            ("publishers", Rule::Union),
+            ("publishers", Rule::Names),
             ("n_publishers", Rule::LengthOf("publishers")),
             ("first_seen", Rule::Least),
             ("last_seen", Rule::Greatest),
             ("relation_ids", Rule::Union),
-            ("asserted_by", Rule::Union),
-            ("confirmed_by", Rule::Union),
-            ("denied_by", Rule::Union),
-            ("not_confirmed_by", Rule::Union),
+            ("asserted_by", Rule::Names),
+            ("confirmed_by", Rule::Names),
+            ("denied_by", Rule::Names),
+            ("not_confirmed_by", Rule::Names),
         ],
         _ => &[],
     }
@@ -144,7 +146,13 @@ pub(super) fn together(rows: Batch) -> Batch {
             Values::Bool(v) => Values::Bool(groups.clone().map(|g| g.iter().find_map(|&row| v[row])).collect()),
             Values::Int(v) => Values::Int(numbers(v)),
             Values::Time(v) => Values::Time(numbers(v)),
-            Values::List(v) => Values::List(groups.clone().map(|g| union(g.iter().map(|&row| &v[row]))).collect()),
+            Values::List(v) => {
+                let mut lists: Vec<_> = groups.clone().map(|g| union(g.iter().map(|&row| &v[row]))).collect();
+                if rule == Some(Rule::Names) {
+                    lists.iter_mut().for_each(|list| list.sort_unstable());
+                }
+                Values::List(lists)
+            }
         };
     }
     for (at, column) in table.columns.iter().enumerate() {

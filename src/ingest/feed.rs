@@ -137,8 +137,7 @@ impl Feed {
                 self.close(&mut lot);
                 continue;
             };
-            let half = record.as_ref().is_err_and(|r| matches!(r.code, "broken_json" | "invalid_utf8"));
-            if half && current.leave_tail && current.reader.is_unended() {
+            if current.leave_tail && current.reader.may_be_half(&record) {
                 current.tail_left = true;
                 continue;
             }
@@ -229,6 +228,9 @@ impl Feed {
         match end {
             Some(end) if current.lasts => {
                 let Current { tail_left, left_out_by, look, .. } = current;
+                if tail_left {
+                    tracing::info!("the last line of {} has no end; it is left for the next run", current.path);
+                }
                 lot.files.push((current.path, Seen { end, tail_left, left_out_by, look }));
             }
             Some(_) => {}

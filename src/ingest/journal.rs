@@ -6,6 +6,7 @@
 
 use super::disk::{self, cannot_write};
 use super::segment::damaged;
+use super::state::Segments;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tables::schema::{SCHEMA_VERSION, TABLES};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Version of journal, state and manifest.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The folder of tables and of what belongs to them.
 #[derive(Clone, Debug)]
@@ -119,8 +120,8 @@ pub struct Journal {
     pub pending: Vec<String>,
     /// The folder of ours into which the last commit moves all tables, where it begins anew.
     pub set_aside: Option<String>,
-    /// First and last commit of each part of the state, oldest first.
-    pub segments: Vec<(u64, u64)>,
+    /// The files of the state.
+    pub segments: Segments,
     /// Articles in the state.
     pub articles: u64,
     /// What all runs have written.
@@ -189,6 +190,30 @@ fn sealed(json: &str) -> String {
     format!("{json}\n{{\"blake3\":\"{}\"}}\n", blake3::hash(json.as_bytes()).to_hex())
 }
 
+/// What journal and manifest say of themselves.
+#[derive(Deserialize)]
+struct Versions {
+    format: u32,
+    schema_version: String,
+}
+
+/// Refuses what a newer dateline has written, or one with other tables. What cannot be understood at all is not told here.
+fn is_ours(path: &Path, json: &str) -> Result<()> {
+    let Ok(Versions { format, schema_version }) = serde_json::from_str(json) else { return Ok(()) };
+    let (what, theirs, ours) = if format > FORMAT {
+        ("format", format.to_string(), FORMAT.to_string())
+    } else if schema_version != SCHEMA_VERSION {
+        ("schema", schema_version, SCHEMA_VERSION.to_string())
+    } else {
+        return Ok(());
+    };
+    let reason = format!(
+        "these tables were written by another dateline: {what} {theirs}, this one knows {ours}. Nothing was changed. Use that version, or \
+         ingest into another folder"
+    );
+    Err(Error::new(ErrorKind::State, reason).in_file(path))
+}
+
 impl Journal {
     /// The journal of a folder; a new one where there are no tables yet.
     ///
@@ -207,29 +232,15 @@ impl Journal {
             Err(e) => return Err(damaged(&path, &e.to_string())),
         };
         let json = text.lines().next().unwrap_or_default();
-        #[derive(Deserialize)]
-        struct Versions {
-            format: u32,
-            schema_version: String,
-        }
-        // A newer version is said to be one before its journal is found to be unreadable.
-        if let Ok(versions) = serde_json::from_str::<Versions>(json) {
-            let newer = |what: &str, theirs: &str, ours: &str| {
-                let reason = format!(
-                    "these tables were written by another dateline: {what} {theirs}, this one knows {ours}. Nothing was changed. \
-                     Use that version, or ingest into another folder"
-                );
-                Error::new(ErrorKind::State, reason).in_file(&path)
-            };
-            if versions.format > FORMAT {
-                return Err(newer("format", &versions.format.to_string(), &FORMAT.to_string()));
-            }
-            if versions.schema_version != SCHEMA_VERSION {
-                return Err(newer("schema", &versions.schema_version, SCHEMA_VERSION));
-            }
-        }
+        // Of another version it is said that it is one before it is found to be unreadable.
+        is_ours(&path, json)?;
+        is_ours(&folder.manifest(), &fs::read_to_string(folder.manifest()).unwrap_or_default())?;
         if text != sealed(json) {
             return Err(damaged(&path, "it does not match its hash"));
+        }
+        let versions: Versions = serde_json::from_str(json).map_err(|e| damaged(&path, &e.to_string()))?;
+        if versions.format < FORMAT {
+            return Err(damaged(&path, &format!("it is of format {}, this dateline knows {FORMAT}", versions.format)));
         }
         serde_json::from_str(json).map_err(|e| damaged(&path, &e.to_string()))
     }

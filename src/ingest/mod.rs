@@ -5,7 +5,7 @@
 //! | `lock` | does another run work here? |
 //! | `store` | how is a folder opened, committed to and put back in order? |
 //! | `journal` | what has been committed, and how does a commit become visible? |
-//! | `state`, `segment` | was this record, article or file taken before? |
+//! | `state`, `shelf`, `segment` | was this record, article or file taken before? |
 //! | `plan` | has this file changed? |
 //! | `feed` | which records are new? |
 //! | `unit` | which rows does a commit have? |
@@ -28,6 +28,7 @@ mod plan;
 mod rebuild;
 mod report;
 mod segment;
+mod shelf;
 mod sqlite;
 mod state;
 mod store;
@@ -40,7 +41,7 @@ pub use journal::{Folder, Journal, RunSoFar, Totals, parts};
 pub use lock::holder;
 pub use report::LastRun;
 pub use sqlite::export;
-pub use state::State;
+pub use state::{NEAR_WINDOW, State};
 pub use store::Store;
 
 use crate::collect::kinship;

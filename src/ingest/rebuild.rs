@@ -49,7 +49,7 @@ impl Store {
                 *journal.totals.rows.entry(table.name.to_string()).or_default() += rows;
             }
         }
-        let mut state = State::empty(&folder);
+        let mut state = State::empty(&folder).with_near_window(self.state.near_window());
         let mut worker = pipeline.worker();
         let mut sealed = 0;
         for (.., date, path) in files(&folder, "articles") {

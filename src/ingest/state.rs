@@ -1,35 +1,44 @@
-//! What is known of the past: which records, articles and files were taken, in sorted files that are added to, never rewritten
-//! as a whole.
-//!
-//! A commit adds one segment. Four of a size are merged into one, so their number grows with the logarithm of the past, and what a
-//! run writes with its own records.
+//! What is known of the past: which records, articles and files were taken, and how the last articles read.
 
 use super::disk;
 use super::journal::{Folder, Journal};
 use super::plan::Seen;
-use super::segment::{self, Segment, damaged};
-use crate::collect::{Memory, Remembered, SIZE, Signature, Version};
+use super::segment::damaged;
+use super::shelf::{Part, Reach, Shelf};
+use crate::collect::{BANDS, Memory, SIZE, Signature, Version};
 use crate::error::{Error, Result};
 use crate::tables::ids;
-use std::collections::{BTreeMap, BTreeSet};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Segments of a size that are merged.
-const FAN: usize = 4;
 /// Entries in memory that are many.
 const LARGE: usize = 500_000;
-/// Entries of the smallest size.
-const SMALL: u64 = 4096;
+/// The last articles among which near-duplicates are looked for, unless it is told otherwise.
+pub const NEAR_WINDOW: u64 = 1_000_000;
+/// Entries that an article has at most among those that find near-duplicates: its sketch, and the bands of it.
+const NEAR_ENTRIES: u64 = 1 + BANDS as u64;
+/// Names of the shelves.
+const KNOWN: &str = "known";
+const NEAR: &str = "near";
 
 /// The state as of the last commit, and what has come since.
 #[derive(Debug)]
 pub struct State {
     folder: PathBuf,
-    segments: Vec<(u64, u64, Segment)>,
-    /// Segments that the next commit does without.
-    merged: Vec<PathBuf>,
-    fresh: BTreeMap<u128, Vec<u8>>,
+    /// What is known for ever.
+    known: Shelf,
+    /// Sketches and their bands: of the last articles.
+    near: Shelf,
+    near_window: u64,
     articles: u64,
+}
+
+/// The segments of a state, as the journal names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segments {
+    known: Vec<Part>,
+    near: Vec<Part>,
 }
 
 fn key(kind: &str, what: &[u8]) -> u128 {
@@ -46,14 +55,13 @@ impl State {
     /// # Errors
     /// [`ErrorKind::State`](crate::error::ErrorKind::State) where it is damaged.
     pub fn open(folder: &Folder, journal: &Journal) -> Result<Self> {
-        let mut state = Self::look(folder, journal)?;
-        let named: BTreeSet<PathBuf> = state.segments.iter().map(|(a, b, _)| state.path(*a, *b)).collect();
+        let state = Self::look(folder, journal)?;
+        let named: BTreeSet<PathBuf> = state.known.paths().chain(state.near.paths()).collect();
         for entry in std::fs::read_dir(&state.folder).into_iter().flatten().flatten() {
             if !named.contains(&entry.path()) {
-                state.merged.push(entry.path());
+                disk::remove(&entry.path())?;
             }
         }
-        state.retire()?;
         Ok(state)
     }
 
@@ -62,37 +70,35 @@ impl State {
     /// # Errors
     /// As [`State::open`].
     pub fn look(folder: &Folder, journal: &Journal) -> Result<Self> {
-        let mut state = State::empty(folder);
-        state.articles = journal.articles;
-        for &(first, last) in &journal.segments {
-            state.segments.push((first, last, Segment::open(&state.path(first, last))?));
-        }
-        Ok(state)
+        let Segments { known, near } = &journal.segments;
+        let at = folder.state();
+        Ok(State {
+            known: Shelf::open(&at, KNOWN, known)?,
+            near: Shelf::open(&at, NEAR, near)?,
+            articles: journal.articles,
+            ..State::empty(folder)
+        })
     }
 
     /// The state before the first commit.
     pub fn empty(folder: &Folder) -> Self {
-        State { folder: folder.state(), segments: Vec::new(), merged: Vec::new(), fresh: BTreeMap::new(), articles: 0 }
+        let folder = folder.state();
+        let [known, near] = [KNOWN, NEAR].map(|name| Shelf::new(&folder, name));
+        State { folder, known, near, near_window: NEAR_WINDOW, articles: 0 }
     }
 
-    fn path(&self, first: u64, last: u64) -> PathBuf {
-        self.folder.join(format!("{first:08}-{last:08}"))
+    /// Looks for near-duplicates among so many of the last articles, and forgets how those before them read.
+    pub fn with_near_window(self, articles: u64) -> Self {
+        State { near_window: articles, ..self }
     }
 
-    fn get(&self, key: u128) -> Result<Option<Vec<u8>>> {
-        if let Some(value) = self.fresh.get(&key) {
-            return Ok(Some(value.clone()));
-        }
-        for (.., segment) in self.segments.iter().rev() {
-            if let Some(value) = segment.get(key)? {
-                return Ok(Some(value));
-            }
-        }
-        Ok(None)
+    /// Articles among which near-duplicates are looked for.
+    pub fn near_window(&self) -> u64 {
+        self.near_window
     }
 
     fn number(&self, kind: &str, what: &[u8]) -> Result<Option<u64>> {
-        Ok(self.get(key(kind, what))?.and_then(of_number))
+        Ok(self.known.get(key(kind, what))?.and_then(of_number))
     }
 
     /// Whether a record or reject of this identity was taken.
@@ -100,12 +106,12 @@ impl State {
     /// # Errors
     /// Where the state is damaged; so for all that look something up.
     pub fn knows(&self, identity: u128) -> Result<bool> {
-        Ok(self.get(identity)?.is_some())
+        Ok(self.known.get(identity)?.is_some())
     }
 
     /// Remembers the identity of a record or reject.
     pub fn learn(&mut self, identity: u128) {
-        self.fresh.insert(identity, Vec::new());
+        self.known.insert(identity, Vec::new());
     }
 
     /// Whether an article of this id was taken.
@@ -115,12 +121,12 @@ impl State {
 
     /// What is known of an input file, by its path.
     pub fn file(&self, path: &str) -> Result<Option<Seen>> {
-        Ok(self.get(key("file", path.as_bytes()))?.and_then(|v| Seen::read(&v)))
+        Ok(self.known.get(key("file", path.as_bytes()))?.and_then(|v| Seen::read(&v)))
     }
 
     /// Remembers what was read of a file.
     pub fn set_file(&mut self, path: &str, seen: &Seen) {
-        self.fresh.insert(key("file", path.as_bytes()), seen.bytes());
+        self.known.insert(key("file", path.as_bytes()), seen.bytes());
     }
 
     /// Number of articles.
@@ -130,18 +136,17 @@ impl State {
 
     /// Whether nothing has come since the last commit.
     pub fn is_clean(&self) -> bool {
-        self.fresh.is_empty()
+        self.known.fresh() + self.near.fresh() == 0
     }
 
     /// Whether so much has come since the last commit that it is time for one.
     pub fn is_large(&self) -> bool {
-        self.fresh.len() > LARGE
+        self.known.fresh() + self.near.fresh() > LARGE
     }
 
     /// Bytes on the disk.
     pub fn size(&self) -> u64 {
-        let size = |(a, b, _): &(u64, u64, Segment)| self.path(*a, *b).metadata().map_or(0, |m| m.len());
-        self.segments.iter().map(size).sum()
+        self.known.size() + self.near.size()
     }
 
     /// Reads all of it, to find what is damaged.
@@ -149,65 +154,45 @@ impl State {
     /// # Errors
     /// The first damage.
     pub fn check(&self) -> Result<()> {
-        self.segments.iter().try_for_each(|(.., s)| s.iter().try_for_each(|entry| entry.map(|_| ())))
+        self.known.check().and_then(|()| self.near.check())
     }
 
     /// Puts what has come since the last commit on the disk, for the commit of this number; gives the segments that it will have.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn seal(&mut self, commit: u64) -> Result<Vec<(u64, u64)>> {
-        if !self.fresh.is_empty() {
-            let fresh = std::mem::take(&mut self.fresh);
-            self.add(commit, commit, fresh.into_iter().map(Ok))?;
-        }
-        let level = |s: &(u64, u64, Segment)| (s.2.len() / SMALL).checked_ilog(FAN as u64).map_or(0, |l| l + 1);
-        loop {
-            let newest = self.segments.last().map_or(0, level);
-            let alike = self.segments.iter().rev().take_while(|s| level(s) <= newest).count();
-            if alike < FAN {
-                break;
-            }
-            let from = self.segments.len() - alike;
-            let old = self.segments.split_off(from);
-            let (first, last) = (old[0].0, old[alike - 1].1);
-            let paths: Vec<PathBuf> = old.iter().map(|(a, b, _)| self.path(*a, *b)).collect();
-            let old: Vec<Segment> = old.into_iter().map(|s| s.2).collect();
-            self.add(first, last, segment::merge(&old))?;
-            self.merged.extend(paths);
-        }
+    pub fn seal(&mut self, commit: u64) -> Result<Segments> {
+        let articles = self.near_window;
+        let reach = Reach { articles, entries: articles.saturating_mul(NEAR_ENTRIES) / 2 };
+        let segments = Segments {
+            known: self.known.seal(commit, self.articles, None)?,
+            near: self.near.seal(commit, self.articles, Some(reach))?,
+        };
         disk::sync(&self.folder)?;
-        Ok(self.segments.iter().map(|(first, last, _)| (*first, *last)).collect())
+        Ok(segments)
     }
 
-    fn add(&mut self, first: u64, last: u64, entries: impl Iterator<Item = Result<segment::Entry>>) -> Result<()> {
-        let path = self.path(first, last);
-        segment::write(&path, entries)?;
-        self.segments.push((first, last, Segment::open(&path)?));
-        Ok(())
-    }
-
-    /// Removes segments that the committed journal does without.
+    /// Removes files that the committed journal does without.
     ///
     /// # Errors
     /// Where one cannot be removed.
     pub fn retire(&mut self) -> Result<()> {
-        self.merged.drain(..).try_for_each(|path| disk::remove(&path))
+        self.known.retire().and_then(|()| self.near.retire())
     }
 }
 
 impl Memory for State {
     type Error = Error;
 
-    fn article(&self, number: u64) -> Result<Remembered> {
-        let value = self.get(key("number", &number.to_le_bytes()))?;
-        let gone = || damaged(&self.folder, &format!("article {number} is gone"));
-        let value = value.ok_or_else(gone)?;
-        let (id, sketch) = value.split_at_checked(16).ok_or_else(gone)?;
+    fn article(&self, number: u64) -> Result<u128> {
+        let id = self.known.get(key("number", &number.to_le_bytes()))?.and_then(|id| id.try_into().ok());
+        id.map(u128::from_le_bytes).ok_or_else(|| damaged(&self.folder, &format!("article {number} is gone")))
+    }
+
+    fn sketch(&self, number: u64) -> Result<Signature> {
+        let Some(sketch) = self.near.get(key("sketch", &number.to_le_bytes()))? else { return Ok(None) };
         let mut values = sketch.chunks_exact(2).map(|v| u16::from_le_bytes(v.try_into().expect("2 bytes")));
-        let signature: Signature =
-            (sketch.len() == 2 * SIZE).then(|| Box::new(std::array::from_fn(|_| values.next().unwrap_or(0))));
-        Ok(Remembered { id: u128::from_le_bytes(id.try_into().expect("16 bytes")), signature })
+        Ok((sketch.len() == 2 * SIZE).then(|| Box::new(std::array::from_fn(|_| values.next().unwrap_or(0)))))
     }
 
     fn content(&self, hash: u128) -> Result<Option<u64>> {
@@ -215,7 +200,7 @@ impl Memory for State {
     }
 
     fn version(&self, source: u128) -> Result<Option<Version>> {
-        let Some(value) = self.get(key("source", &source.to_le_bytes()))? else { return Ok(None) };
+        let Some(value) = self.known.get(key("source", &source.to_le_bytes()))? else { return Ok(None) };
         let (revision, article) = value.split_at_checked(4).unwrap_or_default();
         let revision = revision.try_into().map(u32::from_le_bytes);
         let article = of_number(article.to_vec());
@@ -223,29 +208,74 @@ impl Memory for State {
     }
 
     fn band(&self, band: u32) -> Result<Option<u64>> {
-        self.number("band", &band.to_le_bytes())
+        let article = self.near.get(key("band", &band.to_le_bytes()))?.and_then(of_number);
+        // What is out of the window counts as gone, whether its file is or not: so the rows do not depend on commits.
+        Ok(article.filter(|article| article.saturating_add(self.near_window) >= self.articles))
     }
 
-    fn add(&mut self, article: Remembered) -> u64 {
+    fn add(&mut self, id: u128, sketch: Signature) -> u64 {
         let number = self.articles;
         self.articles += 1;
-        let mut value = article.id.to_le_bytes().to_vec();
-        value.extend(article.signature.iter().flat_map(|s| s.iter()).flat_map(|v| v.to_le_bytes()));
-        self.fresh.insert(key("number", &number.to_le_bytes()), value);
-        self.fresh.insert(key("article", &article.id.to_le_bytes()), number.to_le_bytes().to_vec());
+        self.known.insert(key("number", &number.to_le_bytes()), id.to_le_bytes().to_vec());
+        self.known.insert(key("article", &id.to_le_bytes()), number.to_le_bytes().to_vec());
+        if let Some(sketch) = sketch {
+            let values = sketch.iter().flat_map(|v| v.to_le_bytes()).collect();
+            self.near.insert(key("sketch", &number.to_le_bytes()), values);
+        }
         number
     }
 
     fn set_content(&mut self, hash: u128, article: u64) {
-        self.fresh.insert(key("content", &hash.to_le_bytes()), article.to_le_bytes().to_vec());
+        self.known.insert(key("content", &hash.to_le_bytes()), article.to_le_bytes().to_vec());
     }
 
     fn set_version(&mut self, source: u128, version: Version) {
         let value = [&version.revision.to_le_bytes()[..], &version.article.to_le_bytes()].concat();
-        self.fresh.insert(key("source", &source.to_le_bytes()), value);
+        self.known.insert(key("source", &source.to_le_bytes()), value);
     }
 
     fn set_band(&mut self, band: u32, article: u64) {
-        self.fresh.insert(key("band", &band.to_le_bytes()), article.to_le_bytes().to_vec());
+        self.near.insert(key("band", &band.to_le_bytes()), article.to_le_bytes().to_vec());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Of 20,000 articles the last 2,000 can be found, and what is kept of how they read is bounded.
+    #[test]
+    fn what_is_out_of_the_window_is_forgotten() {
+        const WINDOW: u64 = 2000;
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Folder::new(folder.path());
+        layout.make().unwrap();
+        let mut state = State::empty(&layout).with_near_window(WINDOW);
+        let mut journal = Journal::new();
+        let (mut most, mut known) = (0, 0);
+        for commit in 1..=80 {
+            for n in (commit - 1) * 250..commit * 250 {
+                let number = state.add(n.into(), Some(Box::new([n as u16; SIZE])));
+                assert_eq!(number, n);
+                (0..NEAR_ENTRIES as u32 - 1).for_each(|band| state.set_band(n as u32 * 32 + band, n));
+            }
+            journal.segments = state.seal(commit).unwrap();
+            journal.articles = state.articles();
+            state.retire().unwrap();
+            most = most.max(state.near.size());
+            assert!(state.known.size() > known, "what was taken is known for ever");
+            known = state.known.size();
+            assert_eq!(state.article(0).unwrap(), 0);
+        }
+        // 128 and 8 bytes behind heads of 17, and the index.
+        let article = (128 + 17) + (NEAR_ENTRIES - 1) * (8 + 17);
+        assert!(most < WINDOW * article * 8 / 5, "{most} bytes");
+        let state = State::open(&layout, &journal).unwrap().with_near_window(WINDOW);
+        let band = |n: u32| state.band(n * 32 + 3).unwrap();
+        assert_eq!([17_999, 18_000, 19_999].map(band), [None, Some(18_000), Some(19_999)]);
+        assert_eq!(state.sketch(19_000).unwrap().map(|s| s[5]), Some(19_000));
+        let files = |path: &Path| std::fs::read_dir(path).unwrap().count();
+        assert!(files(&layout.state()) < 24, "{}", files(&layout.state()));
     }
 }

@@ -86,8 +86,13 @@ impl Store {
         journal.commit(&self.folder)?;
         journal.publish(&self.folder)?;
         self.journal = journal;
-        self.state = State::open(&self.folder, &self.journal)?;
+        self.state = State::open(&self.folder, &self.journal)?.with_near_window(self.state.near_window());
         Ok(())
+    }
+
+    /// Looks for near-duplicates among so many of the last articles.
+    pub fn with_near_window(self, articles: u64) -> Self {
+        Store { state: self.state.with_near_window(articles), ..self }
     }
 
     /// Bytes of the state on the disk.

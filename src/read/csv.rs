@@ -1,19 +1,44 @@
 //! CSV with a header line; the delimiter is the comma, the semicolon or the tab that the header has most of.
 
-use super::records::{Layout, Records};
+use super::records::{Layout, Reached, Records};
 use super::{ReadOptions, Record, Reject, fields};
 use csv::StringRecord;
 use std::io::BufRead;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-/// Reads rows; the columns have the usual names, or those of the options.
-pub fn read(
+type Rows = Box<dyn Iterator<Item = Record> + Send>;
+
+/// Reads rows; the columns have the usual names, or those of the options. `reached` is told how far it is.
+pub fn read(input: Box<dyn BufRead + Send>, options: &ReadOptions, reached: Arc<Reached>) -> Result<Rows, Reject> {
+    reached.lines.store(true, Ordering::Relaxed);
+    reached.rows.store(true, Ordering::Relaxed);
+    let (header, delimiter, records) = header(input, options, reached)?;
+    Ok(rows(header, delimiter, records, options))
+}
+
+/// Reads the rows that stand behind those that were read before; `start` is the file from its header on.
+pub fn read_on(
+    input: Box<dyn BufRead + Send>,
+    start: Box<dyn BufRead + Send>,
+    options: &ReadOptions,
+    reached: Arc<Reached>,
+) -> Result<Rows, Reject> {
+    reached.rows.store(true, Ordering::Relaxed);
+    let (header, delimiter, _) = header(start, options, Arc::default())?;
+    let records = Records::new(input, Layout::Csv(delimiter), options.limits.record_bytes).telling(reached);
+    Ok(rows(header, delimiter, records, options))
+}
+
+/// The names of the columns, the delimiter, and what follows.
+fn header(
     mut input: Box<dyn BufRead + Send>,
     options: &ReadOptions,
-) -> Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
-    let options = options.clone();
+    reached: Arc<Reached>,
+) -> Result<(StringRecord, u8, Records), Reject> {
     let head = input.fill_buf().map_err(|e| super::limits::broken_off(&e, b""))?;
     let delimiter = delimiter(head);
-    let mut records = Records::new(input, Layout::Csv(delimiter), options.limits.record_bytes);
+    let mut records = Records::new(input, Layout::Csv(delimiter), options.limits.record_bytes).telling(reached);
     let header = match records.next() {
         Some(header) => row(&header?, delimiter)?,
         None => return Err(Reject::new("empty", "the file is empty", b"")),
@@ -21,12 +46,17 @@ pub fn read(
     if !fields::has_text(header.iter(), &options.columns) {
         return Err(fields::no_text_column(header.iter()));
     }
-    Ok(Box::new(records.map(move |record| {
+    Ok((header, delimiter, records))
+}
+
+fn rows(header: StringRecord, delimiter: u8, records: Records, options: &ReadOptions) -> Rows {
+    let options = options.clone();
+    Box::new(records.map(move |record| {
         let record = record?;
         let row = row(&record, delimiter)?;
         let values = header.iter().zip(&row).map(|(name, value)| (name, vec![value.to_string()]));
         fields::article(values, &options).map_err(|reject| Reject::new(reject.code, reject.message, &record))
-    })))
+    }))
 }
 
 /// Whether a file that begins with `head` is a table with a column of text.

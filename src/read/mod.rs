@@ -40,7 +40,7 @@ use crate::doc::{Article, Flag};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::string_enum;
 use open::{BUFFER, Source};
-use records::{Layout, Reached};
+use records::Reached;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -291,9 +291,11 @@ impl Reader {
         }
     }
 
-    /// Whether the record that was given last ended with the file: if it is broken, more of it may come.
-    pub fn is_unended(&self) -> bool {
-        self.current.as_ref().is_some_and(|open| open.track.is_unended())
+    /// Whether more may come of the record that was given last: it ended with the file, and it is broken, or would not look so.
+    pub fn may_be_half(&self, record: &Record) -> bool {
+        let broken = record.as_ref().is_err_and(|r| matches!(r.code, "broken_json" | "invalid_utf8"));
+        let open = self.current.as_ref();
+        open.is_some_and(|open| open.track.is_unended() && (broken || open.track.reached.rows.load(Ordering::Relaxed)))
     }
 
     /// What was read of the file, after its last record; `None` where it could not be read to its end.
@@ -333,11 +335,9 @@ impl Reader {
         let counts = [self.done.clone(), packed.clone()];
         let raw = BufReader::with_capacity(BUFFER, Counted { inner: raw, counts, hashed });
         if let Some(place) = place {
-            // Only JSON Lines are read on.
             track.reached.bytes.store(place.bytes, Ordering::Relaxed);
             track.reached.lines.store(true, Ordering::Relaxed);
-            let records = jsonl::read(Box::new(raw), Layout::Lines, &self.options, track.reached.clone());
-            return Ok((records, track));
+            return Ok((open::records_on(Box::new(raw), path, &self.options, track.reached.clone())?, track));
         }
         let source = Source {
             name: path.file_name().unwrap_or_default().to_string_lossy().to_lowercase(),

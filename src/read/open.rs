@@ -9,7 +9,7 @@ use super::{
 use super::{factiva, newsml_g2, newsml1, nitf, reuters, rss};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -84,7 +84,7 @@ pub fn records(input: Box<dyn BufRead + Send>, source: Source, options: &ReadOpt
             return Err(Reject::new("empty", "the file is empty", b""));
         }
     }
-    let extension = source.name.rsplit('/').next().unwrap_or("").rsplit_once('.').map_or("", |(_, e)| e).to_lowercase();
+    let extension = extension(&source.name);
     let elements = |input, names, make| Ok(elements::read(input, names, make, options));
     match detect::format(head, &extension, options)? {
         Format::Jsonl => {
@@ -92,7 +92,7 @@ pub fn records(input: Box<dyn BufRead + Send>, source: Source, options: &ReadOpt
             source.reached.lines.store(matches!(layout, Layout::Lines), Ordering::Relaxed);
             Ok(jsonl::read(input, layout, options, source.reached))
         }
-        Format::Csv => csv::read(input, options),
+        Format::Csv => csv::read(input, options, source.reached),
         Format::Parquet => table(source, options),
         Format::Text => Ok(plain::read(input, options)),
         Format::Html => Ok(html::read(input, options)),
@@ -122,6 +122,34 @@ pub fn records(input: Box<dyn BufRead + Send>, source: Source, options: &ReadOpt
         }
         Format::Tar => Ok(archive::read_tar(input, source.depth, options)),
     }
+}
+
+/// The records behind those that were read before, of a file whose start is what it was. `reached` knows how far that was.
+pub fn records_on(
+    input: Box<dyn BufRead + Send>,
+    path: &Path,
+    options: &ReadOptions,
+    reached: Arc<Reached>,
+) -> Result<Records, Reject> {
+    let file = File::open(path).map_err(|e| Reject::new("unreadable", e, b""))?;
+    let (head, mut start) = peek(Box::new(BufReader::new(file)), PEEK);
+    let head = match head.strip_prefix(BOM) {
+        Some(head) => {
+            start.consume(BOM.len());
+            head
+        }
+        None => &head[..],
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    match detect::format(head, &extension(&name), options)? {
+        Format::Csv => csv::read_on(input, start, options, reached),
+        // What is read on is a record a line.
+        _ => Ok(jsonl::read(input, Layout::Lines, options, reached)),
+    }
+}
+
+fn extension(name: &str) -> String {
+    name.rsplit('/').next().unwrap_or("").rsplit_once('.').map_or("", |(_, e)| e).to_lowercase()
 }
 
 /// The records of what is packed in the source.

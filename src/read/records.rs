@@ -28,6 +28,8 @@ pub struct Reached {
     pub unended: AtomicBool,
     /// Whether it can be read on from there: it has a record a line, as it lies on the disk.
     pub lines: AtomicBool,
+    /// Whether half a record can look like a whole one: a row of a table that breaks off in its last field does.
+    pub rows: AtomicBool,
 }
 
 /// The records of an input as bytes. After a read error it ends.

@@ -8,11 +8,14 @@ use polars::io::parquet::write::{BatchedWriter, KeyValueMetadata};
 use polars::prelude::*;
 use polars_parquet::write::schema_to_metadata_key;
 use std::fs::File;
-use std::io::{Error, Result};
+use std::io::{BufWriter, Error, Result};
+
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 16;
 
 /// Writes one table.
 pub struct Parquet {
-    writer: BatchedWriter<File>,
+    writer: BatchedWriter<BufWriter<File>>,
 }
 
 impl Parquet {
@@ -30,7 +33,7 @@ impl Parquet {
 ///
 /// The file says which Arrow types to read it as. Those that polars works with are too new for pandas, which reads no list of
 /// them; so it says their predecessors. It also says who wrote it.
-pub fn writer(file: File, schema: &Schema) -> PolarsResult<BatchedWriter<File>> {
+pub fn writer(file: File, schema: &Schema) -> PolarsResult<BatchedWriter<BufWriter<File>>> {
     let arrow = schema.iter_fields().map(|f| f.to_arrow(CompatLevel::oldest())).collect();
     let types = schema_to_metadata_key(&arrow);
     let facts = vec![
@@ -38,7 +41,8 @@ pub fn writer(file: File, schema: &Schema) -> PolarsResult<BatchedWriter<File>> 
         ("dateline.schema_version".into(), SCHEMA_VERSION.into()),
         ("dateline.version".into(), env!("CARGO_PKG_VERSION").into()),
     ];
-    ParquetWriter::new(file)
+    // Polars writes a few bytes at a time, and empties the buffer behind the last of them.
+    ParquetWriter::new(BufWriter::with_capacity(BUFFER, file))
         .with_compression(ParquetCompression::Zstd(None))
         .set_parallel(false)
         .with_key_value_metadata(Some(KeyValueMetadata::from_static(facts)))
