@@ -6,6 +6,8 @@ mod flags;
 mod furniture;
 mod page;
 mod repair;
+mod shapes;
+mod tail;
 mod unwrap;
 
 use crate::doc::{Article, Doc};
