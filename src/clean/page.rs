@@ -156,12 +156,21 @@ impl Page<'_, '_> {
         // A line alone is the text, whatever it looks like.
         let last = full().rev().take(tail::LINES).last().map_or(0, |(n, _)| n).max(1);
         let (count, shouts) = (full().count(), shouts(body));
-        let mut number = 0;
+        // Headlines that end the page, two or more, are of other articles.
+        let links = full().rev().take_while(|(_, l)| shapes::is_headline(l) || self.lexicon.kind(l).is_some());
+        let links: Vec<usize> = links.filter(|(_, l)| self.lexicon.kind(l).is_none()).map(|(n, _)| n).collect();
+        let first_link = if links.len() > 1 && links.len() < count { links.last().copied() } else { None };
+        let (mut number, mut linked) = (0, false);
         while let Some(line) = self.lines.front() {
+            // Behind a label of links stand links.
+            let link = linked || first_link.is_some_and(|first| number >= first);
             let other = || (count > 2 && !shouts && shapes::is_other_headline(line)).then_some("related");
+            let other = || (link && shapes::is_headline(line)).then_some("related").or_else(other);
             let under = || (number >= last).then(|| tail::kind(line, body)).flatten();
             let kind = self.lexicon.kind(line).or_else(other).or_else(under);
             number += 1;
+            linked = kind == Some("related") && (linked || is_label(line.trim_end().trim_end_matches(':'), 3))
+                || linked && line.trim().is_empty();
             if let Some(kind) = kind {
                 if self.lexicon.is_agency(line.trim()) {
                     self.article.agency.get_or_insert_with(|| line.trim().to_string());
@@ -200,7 +209,8 @@ fn same(line: &str, title: &str) -> bool {
     let (a, b) = (words(line), words(title));
     let common = a.iter().filter(|w| b.contains(w)).count();
     let again = a.len() > 5 && common * 4 >= 3 * a.len().max(b.len()) && is_label(line, 30);
-    !line.is_empty() && (line.len().abs_diff(title.len()) < 4 && a == b || again)
+    let within = b.len() > 4 && is_label(line, 60) && line.len() < 4 * title.len() && line.contains(title.trim());
+    !line.is_empty() && (line.len().abs_diff(title.len()) < 4 && a == b || again || within)
 }
 
 fn day(text: &str) -> Option<Published> {

@@ -5,10 +5,12 @@ pub fn kind(line: &str) -> Option<&'static str> {
     let mut words = line.split_whitespace();
     let marks = |c: char| c.is_ascii_punctuation() && !matches!(c, '?' | '!' | '"') || "•·–—…".contains(c);
     match () {
-        () if line.chars().all(|c| marks(c) || c == ' ') && line.len() < 80 => Some("rule"),
+        () if line.chars().all(|c| marks(c) || c == ' ') && line.len() < 200 => Some("rule"),
         () if words.clone().all(is_link) => Some("link"),
         () if words.clone().count() == 1 && is_picture(line) => Some("caption"),
-        () if is_code(line) => Some("code"),
+        () if is_code(line) || is_placeholder(line) => Some("code"),
+        () if is_credited(line) => Some("caption"),
+        () if is_link_text(line) => Some("related"),
         // Who posted the message above, and when: `— Jane Roe (@jane) May 6, 2024`.
         () if line.starts_with(['—', '–']) && line.len() < 120 && line.contains("(@") => Some("embed"),
         () if line.contains("A post shared by ") && words.any(|w| w.starts_with("(@")) => Some("embed"),
@@ -28,7 +30,39 @@ fn is_picture(word: &str) -> bool {
 fn is_code(line: &str) -> bool {
     let begins = ["<!--", "//-->", "@media ", "<script", "<style", "<iframe", "window.", "document."];
     let call = line.ends_with(");") && line.split(['(', ' ']).next().is_some_and(|name| name.contains('.'));
-    begins.iter().any(|b| line.starts_with(b)) && line.ends_with(['>', '}', ';']) || call
+    begins.iter().any(|b| line.starts_with(b)) && line.ends_with(['>', '}', ';']) || call || line.ends_with("//]]>")
+}
+
+/// What a page's editor put in for a picture or a box: `[CUSTOM]`.
+fn is_placeholder(line: &str) -> bool {
+    let inside = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')).unwrap_or("");
+    inside.len() > 3 && inside.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+}
+
+/// A caption behind the name of its agency: `GETTY The port of Velta at night`.
+fn is_credited(line: &str) -> bool {
+    const AGENCIES: [&str; 7] = ["GETTY", "REUTERS", "AFP", "EPA", "REX", "ALAMY", "SHUTTERSTOCK"];
+    let mut words = line.split(' ');
+    words.next().is_some_and(|w| AGENCIES.contains(&w))
+        && words.next().is_some_and(|w| w.starts_with(char::is_uppercase))
+        && words.count() > 1
+        && !line.ends_with(['.', '"', '”'])
+}
+
+/// A headline behind what to do with it: `READ The night of the storm`, `RelatedThe night of the storm`.
+fn is_link_text(line: &str) -> bool {
+    let rest =
+        ["READ ", "WATCH ", "LISTEN ", "RELATED ", "GALLERY ", "Related"].iter().find_map(|w| line.strip_prefix(w));
+    rest.is_some_and(|r| r.starts_with(char::is_uppercase) && r.contains(char::is_lowercase) && r.contains(' '))
+        && !line.ends_with(['.', '"', '”'])
+}
+
+/// Whether a line may be a headline: of some words, and not ended as a sentence.
+pub fn is_headline(line: &str) -> bool {
+    let line = line.trim();
+    (3..=20).contains(&line.split_whitespace().count())
+        && line.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "‘“\"'".contains(c))
+        && !line.ends_with(['.', '!', '"', '”', ':', ',', ';', '…', '—', ')'])
 }
 
 /// The headline of another article, linked to between paragraphs: in capitals (`PORT OF VELTA SHUT AS STORM COMES NEAR`), or
@@ -36,8 +70,10 @@ fn is_code(line: &str) -> bool {
 pub fn is_other_headline(line: &str) -> bool {
     let line = line.trim();
     let words = line.split_whitespace().count();
-    if !(5..=22).contains(&words) || line.ends_with(['.', '?', '!', '"', '”', '’', '\'', ':', ',', '…', '—', '-'])
-    {
+    if !(5..=22).contains(&words) || line.ends_with(['.', '?', '!', '"', '”', ':', ',', '…', '—', '-']) {
+        return false;
+    }
+    if line.starts_with(['‘', '\'']) && line.ends_with(['’', '\'']) {
         return false;
     }
     let capitals = |t: &str| t.chars().any(char::is_uppercase) && !t.chars().any(char::is_lowercase);
@@ -64,6 +100,12 @@ mod tests {
             ("* * *", Some("rule")),
             ("___", Some("rule")),
             ("player.loadAll();", Some("code")),
+            ("[CUSTOM]", Some("code")),
+            ("GETTY The port of Velta at night", Some("caption")),
+            ("READ The night of the storm", Some("related")),
+            ("RelatedThe night of the storm", Some("related")),
+            ("REUTERS reported it first that night.", None),
+            ("Related papers were found", None),
             ("<!-- width = 5; -->", Some("code")),
             ("— Jane Roe (@janeroe) May 6, 2024", Some("embed")),
             ("Boats at dawn A post shared by Velta (@velta) on May 6, 2024", Some("embed")),

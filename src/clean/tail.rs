@@ -36,12 +36,20 @@ const TRADES: [&str; 27] = [
 
 /// What a line among the last is when it is such a note; `body` is the whole text.
 pub fn kind(line: &str, body: &str) -> Option<&'static str> {
-    let line = line.trim().trim_start_matches(['*', '•', '—', '–', '-', ' ']);
-    if is_author(line, body) {
+    let (whole, line) = (line.trim(), line.trim().trim_start_matches(['*', '•', '—', '–', '-', ' ']));
+    let named = line.split(' ').all(|w| w.starts_with(char::is_uppercase)) && line.split(' ').count() < 5;
+    let signed = whole.starts_with(['—', '–', '-']) && named && !line.ends_with(['.', '"', '”']);
+    if signed || is_author(line, body) {
         return Some("author");
     }
-    let address = line.split_whitespace().any(|w| w.contains('@') && w.trim_end_matches('.').contains('.'));
+    if line.contains(" contributed from ") && line.split_whitespace().count() < 15 {
+        return Some("credit");
+    }
     let lower = line.to_lowercase();
+    if ["opinions expressed", "views expressed"].iter().any(|w| lower.contains(w)) {
+        return Some("disclaimer");
+    }
+    let address = line.split_whitespace().any(|w| w.contains('@') && w.trim_end_matches('.').contains('.'));
     let begins = ["send ", "email", "e-mail", "contact ", "write to", "reach ", "follow "];
     let asks = begins.iter().any(|b| lower.starts_with(b)) || lower.contains("please contact");
     (address && asks && line.len() < 500).then_some("contact")
@@ -85,11 +93,15 @@ mod tests {
             ("Jane Roe is a pilot of the ferry.", None),
             ("Jane Roe writes that the ferry is back.", None),
             ("The Gazette is an old friend of the editor.", None),
+            ("– Jillian", Some("author")),
+            ("– he said", None),
+            ("Jane Roe contributed from Velta.", Some("credit")),
+            ("The views expressed here are her own.", Some("disclaimer")),
             ("Send tips to tips@gazette.example.", Some("contact")),
             ("To buy this text, please contact sales@gazette.example.", Some("contact")),
             ("Anyone who saw the boat should call the police or write to saw@police.example.", None),
         ] {
-            assert_eq!(kind(line, body), want, "{line}");
+            assert_eq!(kind(line, &format!("{body}\n{line}")), want, "{line}");
         }
     }
 }
