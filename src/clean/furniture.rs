@@ -154,7 +154,8 @@ impl Lexicon {
         })
     }
 
-    /// A caption, told by the credit that it ends with: `REUTERS/Jane Roe`, `(Photo: Jane Roe)`, `(Jane Roe/AP)`.
+    /// A caption, told by the credit that it ends with: `REUTERS/Jane Roe`, `(Photo: Jane Roe)`, `(Jane Roe/AP)`,
+    /// `Photograph: Jane Roe`, `Jane Roe/Associated Press`.
     fn credit(&self, line: &str) -> Option<&'static str> {
         const CREDITS: [&str; 12] = [
             "photo:",
@@ -176,6 +177,17 @@ impl Lexicon {
         let found = !line.ends_with('.') && ["REUTERS/", "AP Photo/"].iter().any(|c| credit.starts_with(c))
             || CREDITS.iter().any(|c| lower.starts_with(c))
             || bracket.rsplit_once('/').is_some_and(|(_, wire)| self.is_agency(wire.trim()));
+        let open = line.ends_with(char::is_alphanumeric);
+        let named = || {
+            let (_, name) = ["Photo: ", "Photograph: ", "Photographer: "].iter().find_map(|p| line.rsplit_once(p))?;
+            Some(name.split_whitespace().count() < 9)
+        };
+        // The wire's name apart from the sentence before it.
+        let wire = || {
+            let end = line.rsplit(['.', ')', '/', '|']).next().unwrap_or("").trim();
+            end.len() + 20 < line.len() && self.is_agency(end) && !line.contains(['“', '"'])
+        };
+        let found = found || open && (named().unwrap_or(false) || wire());
         found.then_some("caption")
     }
 
