@@ -148,24 +148,32 @@ impl Page<'_, '_> {
             && rest().find(|l| !l.trim().is_empty()).is_some_and(|l| over(l))
     }
 
+    /// The lines that are not empty, and where they stand.
+    fn full(&self) -> impl DoubleEndedIterator<Item = (usize, &str)> {
+        self.lines.iter().copied().enumerate().filter(|(_, l)| !l.trim().is_empty())
+    }
+
+    /// Where the headlines of other articles begin that end the page: two or more, but no more than half of it, or it is a list.
+    fn links(&self) -> usize {
+        let known = |line: &str| self.lexicon.kind(line).is_some();
+        let end = self.full().rev().take_while(|(_, l)| shapes::is_headline(l) || known(l));
+        let links: Vec<usize> = end.filter(|(_, l)| !known(l)).map(|(n, _)| n).collect();
+        let some = links.len() > 1 && links.len() * 2 <= self.full().count();
+        links.last().copied().filter(|_| some).unwrap_or(usize::MAX)
+    }
+
     /// The text: all lines but furniture.
     fn rest(mut self, body: &str) -> String {
         let mut text = String::with_capacity(body.len());
         let mut empty = true;
-        let full = || self.lines.iter().enumerate().filter(|(_, l)| !l.trim().is_empty());
+        let (count, shouts, links) = (self.full().count(), shouts(body), self.links());
         // A line alone is the text, whatever it looks like.
-        let last = full().rev().take(tail::LINES).last().map_or(0, |(n, _)| n).max(1);
-        let (count, shouts) = (full().count(), shouts(body));
-        // Headlines that end the page, two or more, are of other articles.
-        let links = full().rev().take_while(|(_, l)| shapes::is_headline(l) || self.lexicon.kind(l).is_some());
-        let links: Vec<usize> = links.filter(|(_, l)| self.lexicon.kind(l).is_none()).map(|(n, _)| n).collect();
-        let first_link = if links.len() > 1 && links.len() < count { links.last().copied() } else { None };
+        let last = self.full().rev().take(tail::LINES).last().map_or(0, |(n, _)| n).max(1);
         let (mut number, mut linked) = (0, false);
         while let Some(line) = self.lines.front() {
             // Behind a label of links stand links.
-            let link = linked || first_link.is_some_and(|first| number >= first);
-            let other = || (count > 2 && !shouts && shapes::is_other_headline(line)).then_some("related");
-            let other = || (link && shapes::is_headline(line)).then_some("related").or_else(other);
+            let link = (linked || number >= links) && shapes::is_headline(line);
+            let other = || (link || count > 2 && !shouts && shapes::is_other_headline(line)).then_some("related");
             let under = || (number >= last).then(|| tail::kind(line, body)).flatten();
             let kind = self.lexicon.kind(line).or_else(other).or_else(under);
             number += 1;
