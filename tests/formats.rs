@@ -283,6 +283,8 @@ fn a_damaged_record_leaves_the_others() {
     let noise = break_at(sample("wire.iptc7901"), b"kes044", &b"\x01kes\x01".repeat(30));
     let told = ["broken_message", "Ostland opposition rejects count in two districts"];
     assert_eq!(titles("wire.txt", &noise)[..2], told, "starts of messages that no text follows");
+    let recall = b"\x01kes046 3 i 20\r\n\x02BULLETIN KILL\r\nIt was a hoax.\r\n\x03181120 GMT Nov 24\r\n\x04";
+    assert_eq!(titles("wire.txt", recall), [""], "a recall without headline is one none the less");
     let crawl = break_at(sample("crawl.warc"), b"Content-Length: ", b"Content-Length: 1");
     assert_eq!(
         titles("crawl.warc", &crawl).last().unwrap(),
