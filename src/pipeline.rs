@@ -343,10 +343,17 @@ pub fn run(
 ) -> Result<Report> {
     let crew = Crew::new(pipeline, threads)?;
     let (mut report, mut collector) = (Report::default(), Collector::default());
-    let mut batch = read_batch(&mut reader);
+    let mut reading = 0.0;
+    let mut read = || {
+        let clock = Instant::now();
+        let batch = read_batch(&mut reader);
+        reading += clock.elapsed().as_secs_f64();
+        batch
+    };
+    let mut batch = read();
     while !batch.is_empty() {
         // The next batch is read while this one is analysed.
-        let (analysed, next) = crew.analyse(batch, || read_batch(&mut reader));
+        let (analysed, next) = crew.analyse(batch, &mut read);
         let clock = Instant::now();
         write_batch(analysed, sink, &mut collector, &mut report, run_id)?;
         *report.seconds.entry("write").or_default() += clock.elapsed().as_secs_f64();
@@ -355,6 +362,7 @@ pub fn run(
     }
     collector.rows(&mut |batch| sink.write(&batch))?;
     crew.add_seconds(&mut report.seconds);
+    report.seconds.insert("read", reading);
     Ok(report)
 }
 

@@ -253,7 +253,8 @@ fn damage_stops_nothing() {
             }
             let clock = std::time::Instant::now();
             let found = read::open_bytes(name, bytes, ReadOptions::default()).count();
-            assert!(found > 0 && found < 1000, "{name} round {round}: {found} records");
+            // The worst is an object of JSON over 14 lines that lost its first brace: each line is refused.
+            assert!(found > 0 && found < 20, "{name} round {round}: {found} records");
             assert!(clock.elapsed().as_secs() < 5, "{name} round {round}: {:?}", clock.elapsed());
         }
     }
@@ -279,6 +280,11 @@ fn a_damaged_record_leaves_the_others() {
     assert_eq!(titles("m.xml", &items), ["broken_xml", "Kill: Mayor of Lirenna resigns", "no_text"]);
     let wire = break_at(sample("wire.iptc7901"), b"\x03", b"");
     assert_eq!(titles("wire.txt", &wire), ["truncated", "Kill the story on boxes found in the river"]);
+    let noise = break_at(sample("wire.iptc7901"), b"kes044", &b"\x01kes\x01".repeat(30));
+    let told = ["broken_message", "Ostland opposition rejects count in two districts"];
+    assert_eq!(titles("wire.txt", &noise)[..2], told, "starts of messages that no text follows");
+    let recall = b"\x01kes046 3 i 20\r\n\x02BULLETIN KILL\r\nIt was a hoax.\r\n\x03181120 GMT Nov 24\r\n\x04";
+    assert_eq!(titles("wire.txt", recall), [""], "a recall without headline is one none the less");
     let crawl = break_at(sample("crawl.warc"), b"Content-Length: ", b"Content-Length: 1");
     assert_eq!(
         titles("crawl.warc", &crawl).last().unwrap(),

@@ -1,12 +1,13 @@
 //! Page furniture: lines that belong to the page and not to the article.
 
+use super::shapes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ModelSource;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 /// Kinds of furniture that the lexicon may name.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 17] = [
     "share",
     "advertisement",
     "related",
@@ -18,6 +19,12 @@ const KINDS: [&str; 11] = [
     "views",
     "credit",
     "date_line",
+    "section",
+    "audio",
+    "disclaimer",
+    "note",
+    "contact",
+    "embed",
 ];
 
 /// The lexicon of pages, `furniture.toml`.
@@ -25,7 +32,7 @@ const KINDS: [&str; 11] = [
 pub struct Lexicon {
     lines: FxHashMap<String, &'static str>,
     starts: Vec<Start>,
-    ends: Vec<(String, &'static str)>,
+    ends: Vec<End>,
     /// Wires that articles credit.
     pub agencies: Vec<String>,
     /// Words in capitals before a dash that are no place.
@@ -43,6 +50,14 @@ struct Start {
     kind: &'static str,
     start: String,
     with: Vec<String>,
+    words: usize,
+    sentence: bool,
+}
+
+#[derive(Debug)]
+struct End {
+    kind: &'static str,
+    end: String,
     words: usize,
     sentence: bool,
 }
@@ -81,7 +96,7 @@ fn yes() -> bool {
 }
 
 /// A longer line is a paragraph, whatever it begins with.
-const LONGEST: usize = 800;
+const LONGEST: usize = 1200;
 
 impl Lexicon {
     /// Reads `furniture.toml`.
@@ -96,7 +111,7 @@ impl Lexicon {
             let known = KINDS.iter().find(|k| **k == kind);
             let kind = *known.ok_or_else(|| fail(format!("no kind of furniture: {kind}")))?;
             lines.extend(whole.into_iter().map(|line| (line, kind)));
-            all_ends.extend(ends.into_iter().map(|end| (end, kind)));
+            all_ends.extend(ends.into_iter().map(|end| End { kind, end, words, sentence }));
             starts.extend(begin.into_iter().map(|start| Start { kind, start, with: with.clone(), words, sentence }));
         }
         let File { agencies, no_places, corrections, kills, paywalls, .. } = file;
@@ -105,10 +120,13 @@ impl Lexicon {
 
     /// What a line is when it is furniture.
     pub fn kind(&self, line: &str) -> Option<&'static str> {
-        let line =
-            line.trim().trim_start_matches(['*', '•', '>', '»', '▶', '|', ' ']).trim_end_matches(['*', '|', ' ']);
-        if line.is_empty() || line.len() > LONGEST {
+        let whole = line.trim();
+        let line = bare(whole);
+        if whole.is_empty() || line.len() > LONGEST {
             return None;
+        }
+        if let Some(kind) = shapes::kind(whole) {
+            return Some(kind);
         }
         let head = pattern(&line[..line.floor_char_boundary(60)]);
         if line.len() <= 60
@@ -119,39 +137,74 @@ impl Lexicon {
         if self.is_agency(line) {
             return Some("credit");
         }
-        // Who posted the message above, and when: `— Jane Roe (@jane) May 6, 2024`.
-        if line.starts_with(['—', '–']) && line.len() < 120 && line.contains("(@") {
-            return Some("embed");
-        }
-        let found = self.starts.iter().filter(|s| head.starts_with(&*s.start)).find(|s| {
-            let words = || line.split_whitespace();
+        let words = line.split_whitespace().count();
+        let begun = self.starts.iter().filter(|s| head.starts_with(&*s.start)).find(|s| {
             let bare = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-            words().count() <= s.words
-                && (s.sentence || !line.ends_with(['.', '"', '”']))
-                && (s.with.is_empty() || words().any(|w| s.with.contains(&bare(w))))
+            words <= s.words
+                && (s.sentence || !whole.ends_with(['.', '"', '”', '?', '!']))
+                && (s.with.is_empty() || line.split_whitespace().any(|w| s.with.contains(&bare(w))))
         });
-        found.map(|s| s.kind).or_else(|| {
-            // `REUTERS/Jane Roe`, `(Photo: Jane Roe/AP)`
-            let credit = &line[line.rfind(". ").map_or(0, |at| at + 2)..];
-            if !line.ends_with('.') && ["REUTERS/", "AP Photo/"].iter().any(|c| credit.starts_with(c)) {
-                return Some("caption");
-            }
-            let bracket =
-                line.ends_with(')').then(|| line.rfind('(').map(|at| line[at + 1..].to_lowercase())).flatten();
-            if bracket
-                .is_some_and(|b| ["photo:", "photo by ", "image:", "photo courtesy "].iter().any(|p| b.starts_with(p)))
-            {
-                return Some("caption");
-            }
-            let tail = pattern(&line[line.ceil_char_boundary(line.len().saturating_sub(40))..]);
-            self.ends.iter().find(|(end, _)| tail.ends_with(&**end)).map(|(_, kind)| *kind)
+        begun.map(|s| s.kind).or_else(|| self.credit(whole)).or_else(|| {
+            let tail = pattern(&whole[whole.ceil_char_boundary(whole.len().saturating_sub(60))..]);
+            let tail = tail.trim_end_matches(['.', '*']);
+            let ended = self.ends.iter().find(|e| {
+                tail.ends_with(&*e.end) && (e.words == 0 || words <= e.words) && (e.sentence || !whole.ends_with('.'))
+            });
+            ended.map(|e| e.kind)
         })
+    }
+
+    /// A caption, told by the credit that it ends with: `REUTERS/Jane Roe`, `(Photo: Jane Roe)`, `(Jane Roe/AP)`,
+    /// `Photograph: Jane Roe`, `Jane Roe/Associated Press`.
+    fn credit(&self, line: &str) -> Option<&'static str> {
+        const CREDITS: [&str; 12] = [
+            "photo:",
+            "photo by ",
+            "image:",
+            "photo courtesy ",
+            "picture:",
+            "pic:",
+            "picture by ",
+            "credit:",
+            "image via ",
+            "photo via ",
+            "reuters photo",
+            "ap photo",
+        ];
+        let credit = &line[line.rfind(". ").map_or(0, |at| at + 2)..];
+        let bracket = line.strip_suffix(')').and_then(|l| l.rfind('(').map(|at| &l[at + 1..])).unwrap_or("");
+        let lower = bracket.to_lowercase();
+        let found = !line.ends_with('.') && ["REUTERS/", "AP Photo/"].iter().any(|c| credit.starts_with(c))
+            || CREDITS.iter().any(|c| lower.starts_with(c))
+            || bracket.rsplit_once('/').is_some_and(|(_, wire)| self.is_agency(wire.trim()));
+        let open = line.ends_with(char::is_alphanumeric);
+        let named = || {
+            let (_, name) = ["Photo: ", "Photograph: ", "Photographer: "].iter().find_map(|p| line.rsplit_once(p))?;
+            Some(name.split_whitespace().count() < 9)
+        };
+        // The wire's name apart from the sentence before it.
+        let wire = || {
+            let end = line.rsplit(['.', ')', '/', '|']).next().unwrap_or("").trim();
+            end.len() + 20 < line.len() && self.is_agency(end) && !line.contains(['“', '"'])
+        };
+        let found = found || open && (named().unwrap_or(false) || wire());
+        found.then_some("caption")
     }
 
     /// Whether the name is that of a wire.
     pub fn is_agency(&self, name: &str) -> bool {
         self.agencies.iter().any(|a| a.eq_ignore_ascii_case(name))
     }
+}
+
+/// The line without marks of a list, dashes, and a bracket round it.
+fn bare(line: &str) -> &str {
+    const MARKS: [char; 12] = ['*', '•', '>', '»', '▶', '|', '-', '–', '—', '_', '·', ' '];
+    let line = line.trim_start_matches(MARKS).trim_end_matches(['*', '|', ' ']);
+    if line.starts_with("(c)") || line.starts_with("(C)") {
+        return line;
+    }
+    line.strip_prefix(['(', '[']).map_or(line, |l| l.strip_suffix([')', ']']).unwrap_or(l)).trim()
 }
 
 /// The text in lower case, each number as `#`.

@@ -6,6 +6,8 @@ mod flags;
 mod furniture;
 mod page;
 mod repair;
+mod shapes;
+mod tail;
 mod unwrap;
 
 use crate::doc::{Article, Doc};
@@ -122,7 +124,8 @@ mod tests {
             Copyright law must change, the minister said.\n\n(c) the applicant must be of age;\n\n\
             Share prices on Facebook fell.\n\nJoin our march on Saturday, the union told its members.\n\n\
             Subscribe to this view or leave, he said.\n\nWatch: that was the order he gave his men.\n\n\
-            Photo opportunities were few.\n\nMore than 20 comments were made.\n\nBy Friday the water had gone.\n\n5 min later it came back.";
+            Photo opportunities were few.\n\n\
+            The minister, he told Reuters\n\nMore than 20 comments were made.\n\nBy Friday the water had gone.\n\n5 min later it came back.";
         let doc = clean("Water", body);
         assert_eq!(doc.text, format!("Water\n\n{body}"));
         assert_eq!(doc.article.removed, []);
@@ -149,12 +152,32 @@ mod tests {
             ("credit", "Reuters"),
             ("caption", "Jane Roe waves from the ferry. (Photo: Bo Poe/Kestrel)"),
             ("embed", "— Jane Roe (@janeroe) May 6, 2024"),
+            ("caption", "The ferry of Velta at night. Photograph: Jane Roe for the Harbour Gazette"),
+            ("caption", "Jane Roe waves from the ferry in May 2024. Bo Poe/Associated Press"),
+            ("related", "[WATCH: Ten ferries to see]"),
+            ("credit", "Jane Roe and the Associated Press contributed to this report."),
+            ("newsletter", "The best of the harbour, every week in your inbox. Sign up here."),
+            ("note", "This is a developing story. Check back for updates."),
+            ("link", "https://ferry.example/velta"),
+            ("disclaimer", "The opinions expressed by columnists are their own."),
         ];
         for (kind, line) in lines {
             let doc = clean("Ferry", &format!("The ferry is back.\n\n{line}\n\nIts passengers were well."));
             assert_eq!(doc.text, "Ferry\n\nThe ferry is back.\n\nIts passengers were well.", "{line}");
             assert_eq!(doc.article.removed, [crate::doc::Removed { kind, text: line.into() }]);
         }
+    }
+
+    #[test]
+    fn links_under_a_label_and_under_the_text_go() {
+        let text = "The ferry is back.\n\nIts passengers were well.";
+        let links = "Ten ferries to see before you die\n\nWhy the pier of Velta was shut";
+        assert_eq!(clean("Ferry", &format!("{text}\n\n{links}")).text, format!("Ferry\n\n{text}"));
+        let labelled =
+            clean("Ferry", &format!("The ferry is back.\n\nRead more:\n{links}\n\nIts passengers were well."));
+        assert_eq!(labelled.text, format!("Ferry\n\n{text}"));
+        let heading = format!("{text}\n\nWhy the pier of Velta was shut\n\nIt was the storm.");
+        assert_eq!(clean("Ferry", &heading).text, format!("Ferry\n\n{heading}"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::byline;
 use super::dateline;
 use super::furniture::Lexicon;
+use super::{shapes, tail};
 use crate::doc::{Article, Removed};
 use crate::text::date::{Published, parse_published};
 use std::collections::VecDeque;
@@ -20,7 +21,7 @@ pub fn strip(body: &str, article: &mut Article, lexicon: &Lexicon) -> String {
         page.article.title = page.lines.pop_front().unwrap_or_default().trim().to_string();
         page.top();
     }
-    page.rest(body.len())
+    page.rest(body)
 }
 
 struct Page<'t, 'a> {
@@ -147,12 +148,38 @@ impl Page<'_, '_> {
             && rest().find(|l| !l.trim().is_empty()).is_some_and(|l| over(l))
     }
 
+    /// The lines that are not empty, and where they stand.
+    fn full(&self) -> impl DoubleEndedIterator<Item = (usize, &str)> {
+        self.lines.iter().copied().enumerate().filter(|(_, l)| !l.trim().is_empty())
+    }
+
+    /// Where the headlines of other articles begin that end the page: two or more, but no more than half of it, or it is a list.
+    fn links(&self) -> usize {
+        let known = |line: &str| self.lexicon.kind(line).is_some();
+        let end = self.full().rev().take_while(|(_, l)| shapes::is_headline(l) || known(l));
+        let links: Vec<usize> = end.filter(|(_, l)| !known(l)).map(|(n, _)| n).collect();
+        let some = links.len() > 1 && links.len() * 2 <= self.full().count();
+        links.last().copied().filter(|_| some).unwrap_or(usize::MAX)
+    }
+
     /// The text: all lines but furniture.
-    fn rest(mut self, length: usize) -> String {
-        let mut text = String::with_capacity(length);
+    fn rest(mut self, body: &str) -> String {
+        let mut text = String::with_capacity(body.len());
         let mut empty = true;
+        let (count, shouts, links) = (self.full().count(), shouts(body), self.links());
+        // A line alone is the text, whatever it looks like.
+        let last = self.full().rev().take(tail::LINES).last().map_or(0, |(n, _)| n).max(1);
+        let (mut number, mut linked) = (0, false);
         while let Some(line) = self.lines.front() {
-            if let Some(kind) = self.lexicon.kind(line) {
+            // Behind a label of links stand links.
+            let link = (linked || number >= links) && shapes::is_headline(line);
+            let other = || (link || count > 2 && !shouts && shapes::is_other_headline(line)).then_some("related");
+            let under = || (number >= last).then(|| tail::kind(line, body)).flatten();
+            let kind = self.lexicon.kind(line).or_else(other).or_else(under);
+            number += 1;
+            linked = kind == Some("related") && (linked || is_label(line.trim_end().trim_end_matches(':'), 3))
+                || linked && line.trim().is_empty();
+            if let Some(kind) = kind {
                 if self.lexicon.is_agency(line.trim()) {
                     self.article.agency.get_or_insert_with(|| line.trim().to_string());
                 }
@@ -172,16 +199,26 @@ impl Page<'_, '_> {
     }
 }
 
+/// Whether the text is written in capitals.
+fn shouts(text: &str) -> bool {
+    let letters = || text.chars().filter(|c| c.is_alphabetic());
+    letters().filter(|c| c.is_uppercase()).count() * 4 > letters().count()
+}
+
 /// A line of few words that does not end as a sentence does.
 fn is_label(line: &str, words: usize) -> bool {
     let count = line.split_whitespace().count();
     (1..=words).contains(&count) && !line.trim_end().ends_with(['.', '!', '?', '"', '”', ':', ',', ';'])
 }
 
-/// Whether a line is the headline, case and spacing aside.
+/// Whether a line is the headline, case and spacing aside, or another wording of it.
 fn same(line: &str, title: &str) -> bool {
     let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
-    !line.is_empty() && line.len().abs_diff(title.len()) < 4 && words(line) == words(title)
+    let (a, b) = (words(line), words(title));
+    let common = a.iter().filter(|w| b.contains(w)).count();
+    let again = a.len() > 5 && common * 4 >= 3 * a.len().max(b.len()) && is_label(line, 30);
+    let within = b.len() > 4 && is_label(line, 60) && line.len() < 4 * title.len() && line.contains(title.trim());
+    !line.is_empty() && (line.len().abs_diff(title.len()) < 4 && a == b || again || within)
 }
 
 fn day(text: &str) -> Option<Published> {

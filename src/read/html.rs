@@ -1,5 +1,6 @@
 //! HTML: the article of a page, and what JSON-LD, OpenGraph, `meta` and `<time>` say of it.
 
+use super::headline::Headlines;
 use super::{Limits, ReadOptions, Record, Reject, decode};
 use crate::doc::Article;
 use crate::text::date::{Published, parse_published};
@@ -162,11 +163,19 @@ impl Facts {
         let story = story(document).unwrap_or(Value::Null);
         let of_story = |name: &str| texts(&story[name]).into_iter().next();
         let publisher = of_story("publisher").or_else(|| meta(&["og:site_name", "application-name", "dc.publisher"]));
-        let heading = line(&document.select("h1").first().text());
-        let title = headline([of_story("headline"), meta(&["og:title"]), heading], publisher.as_deref())
-            .or_else(|| meta(&["parsely-title", "twitter:title", "dc.title"]))
-            .or_else(|| line(&document.select("title").first().text()))
-            .map(|t| without_site(&t, publisher.as_deref()));
+        let canonical = document.select("link[rel=canonical]").attr("href").and_then(|u| line(&u));
+        let url = canonical.or_else(|| meta(&["og:url"])).filter(|u| u.contains("://"));
+        let shown = document.select("h1").iter().find_map(|h| line(&h.text()));
+        let of_page = || document.select("title").iter().find_map(|t| line(&t.text()));
+        let told = || meta(&["parsely-title", "twitter:title", "dc.title"]);
+        let title = Headlines {
+            told: [of_story("headline"), meta(&["og:title"])],
+            shown,
+            spare: [told(), of_page()],
+            site: publisher.as_deref(),
+            host: url.as_deref().and_then(host),
+        }
+        .best();
         let published = of_story("datePublished")
             .into_iter()
             .chain(DATES.iter().flat_map(|d| meta(&[d])))
@@ -190,7 +199,6 @@ impl Facts {
                 seen.push(tag.to_string());
             }
         }
-        let canonical = document.select("link[rel=canonical]").attr("href").and_then(|u| line(&u));
         let language = document.select("html").attr("lang").map(|l| l.to_string());
         Facts {
             title,
@@ -198,7 +206,7 @@ impl Facts {
             byline: byline.filter(|b| !b.is_empty()).collect(),
             section: of_story("articleSection").or_else(|| meta(&["article:section", "parsely-section"])),
             tags: seen,
-            url: canonical.or_else(|| meta(&["og:url"])).filter(|u| u.contains("://")),
+            url,
             language: language
                 .and_then(|l| l.split(['-', '_']).next().map(|l| l.trim().to_ascii_lowercase()))
                 .filter(|l| l.len() == 2),
@@ -206,15 +214,6 @@ impl Facts {
             publisher,
         }
     }
-}
-
-/// The headline: pages have one for readers, one for search engines and one for sharing; the first that another agrees with,
-/// else the first.
-fn headline(all: [Option<String>; 3], site: Option<&str>) -> Option<String> {
-    let all: Vec<String> = all.into_iter().flatten().map(|t| without_site(&t, site)).collect();
-    let letters = |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let agreed = all.iter().enumerate().find(|(n, t)| all[n + 1..].iter().any(|other| letters(other) == letters(t)));
-    agreed.map(|(_, t)| t.clone()).or_else(|| all.into_iter().next())
 }
 
 /// Times that a page shows, those that say that they are of publication first.
@@ -286,23 +285,14 @@ fn line(text: &str) -> Option<String> {
     (!line.is_empty() && line != "None").then_some(line)
 }
 
+fn host(url: &str) -> Option<&str> {
+    url.split_once("://")?.1.split(['/', '?', '#', ':']).next()
+}
+
 /// Entities that were escaped once too often.
 fn plain(text: &str) -> String {
     if !text.contains('&') {
         return text.to_string();
     }
     quick_xml::escape::unescape(text).map_or_else(|_| text.to_string(), |t| t.into_owned())
-}
-
-/// A title without the name of the site behind it (`… | Harbour Gazette`).
-fn without_site(title: &str, site: Option<&str>) -> String {
-    for mark in [" | ", " - ", " – ", " — ", " :: "] {
-        if let Some((head, tail)) = title.rsplit_once(mark)
-            && (mark == " | " || site.is_some_and(|s| s.eq_ignore_ascii_case(tail.trim())))
-            && head.split_whitespace().count() > 2
-        {
-            return head.trim().to_string();
-        }
-    }
-    title.to_string()
 }

@@ -1,7 +1,7 @@
 //! LexisNexis: the text export with its `1 of 10 DOCUMENTS`, and Nexis Uni's Word export, whose documents end with `End of Document`.
 
 use super::xml::Element;
-use super::{Limits, ReadOptions, Record, Reject, decode};
+use super::{Limits, ReadOptions, Record, Reject};
 use crate::doc::Article;
 use crate::text::date::{Published, parse_published};
 use std::io::BufRead;
@@ -24,8 +24,8 @@ pub fn read(
     mut input: Box<dyn BufRead + Send>,
     options: &ReadOptions,
 ) -> Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
-    let bytes = Limits::read_all(&mut input, options.limits.file_bytes)?;
-    let text = decode::decode(&bytes, None)?;
+    let limits = options.limits;
+    let text = limits.read_text(&mut input)?;
     let mut documents: Vec<Vec<String>> = Vec::new();
     for line in text.lines() {
         if begins_document(line) {
@@ -34,13 +34,9 @@ pub fn read(
             document.push(line.trim_end().to_string());
         }
     }
-    let limit = options.limits.record_bytes;
     Ok(Box::new(documents.into_iter().map(move |lines| {
-        let length: usize = lines.iter().map(String::len).sum();
-        if length > limit {
-            let reason = format!("the document is longer than {limit} bytes");
-            return Err(Reject::new("too_large", reason, lines[0].as_bytes()));
-        }
+        let start = lines.first().map_or(&b""[..], |l| l.as_bytes());
+        limits.fit("document", lines.iter().map(String::len).sum(), start)?;
         document(&lines)
     })))
 }

@@ -1,6 +1,6 @@
 //! What a file may cost: the limits that all readers share, so that no format is a way round them.
 
-use super::Reject;
+use super::{Reject, decode};
 use std::io::{self, BufRead, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,6 +47,20 @@ impl Limits {
             return Err(Reject::new("too_large", format!("the file is longer than {limit} bytes"), &bytes));
         }
         Ok(bytes)
+    }
+
+    /// A whole file as text.
+    pub fn read_text(&self, input: &mut dyn Read) -> Result<String, Reject> {
+        decode::decode(&Limits::read_all(input, self.file_bytes)?, None)
+    }
+
+    /// The reject of a record of `length` bytes, a `name` by its format, where that is too many; `start` is what it begins with.
+    pub fn fit(&self, name: &str, length: usize, start: &[u8]) -> Result<(), Reject> {
+        let limit = self.record_bytes;
+        if length > limit {
+            return Err(Reject::new("too_large", format!("the {name} is longer than {limit} bytes"), start));
+        }
+        Ok(())
     }
 
     /// The reject of what is nested too deep.

@@ -44,10 +44,7 @@ pub fn read(
     let limits = options.limits;
     let bytes = Limits::read_all(&mut input, limits.file_bytes)?;
     Ok(Box::new(messages(&bytes).into_iter().map(move |message| {
-        if message.len() > limits.record_bytes {
-            let reason = format!("the message is longer than {} bytes", limits.record_bytes);
-            return Err(Reject::new("too_large", reason, &message));
-        }
+        limits.fit("message", message.len(), &message)?;
         article(&message, &limits)
     })))
 }

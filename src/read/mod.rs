@@ -12,6 +12,7 @@ mod detect;
 mod elements;
 mod factiva;
 mod fields;
+mod headline;
 mod html;
 mod jsonl;
 mod lexisnexis;

@@ -3,8 +3,8 @@
 use super::limits::{broken_off, peek};
 use super::records::{Layout, Reached};
 use super::{
-    Format, Limits, ReadOptions, Records, Reject, archive, csv, decode, detect, elements, html, jsonl, lexisnexis,
-    mail, parquet, plain, warc, wire,
+    Format, Limits, ReadOptions, Records, Reject, archive, csv, detect, elements, html, jsonl, lexisnexis, mail,
+    parquet, plain, warc, wire,
 };
 use super::{factiva, newsml_g2, newsml1, nitf, reuters, rss};
 use std::fs::File;
@@ -66,8 +66,7 @@ pub fn records(input: Box<dyn BufRead + Send>, source: Source, options: &ReadOpt
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         let wide = !matches!(options.format, Some(Format::Text)) && head.get(2).is_some_and(|_| head[2..].contains(&0));
         if wide {
-            let bytes = Limits::read_all(&mut input, limits.file_bytes)?;
-            let text = decode::decode(&bytes, None)?;
+            let text = limits.read_text(&mut input)?;
             return records(
                 Box::new(Cursor::new(text.into_bytes())),
                 Source { path: None, reached: Arc::default(), ..source },

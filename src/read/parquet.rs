@@ -53,11 +53,7 @@ fn records(frame: &DataFrame, options: &ReadOptions) -> Vec<Record> {
                 (column.name().as_str(), value)
             });
             let article = fields::article(values, options)?;
-            let limit = options.limits.record_bytes;
-            if article.body.len() > limit {
-                let message = format!("the text is longer than {limit} bytes");
-                return Err(Reject::new("too_large", message, article.body.as_bytes()));
-            }
+            options.limits.fit("text", article.body.len(), article.body.as_bytes())?;
             Ok(article)
         })
         .collect()

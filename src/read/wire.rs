@@ -1,6 +1,6 @@
 //! Wire text as agencies sent it down a line: IPTC 7901 and ANPA. A message stands between the control characters SOH and EOT.
 
-use super::{Limits, ReadOptions, Record, Reject, decode};
+use super::{ReadOptions, Record, Reject};
 use crate::doc::Article;
 use crate::text::date::{month, parse_published};
 use std::io::BufRead;
@@ -20,18 +20,18 @@ pub fn read(
     mut input: Box<dyn BufRead + Send>,
     options: &ReadOptions,
 ) -> Result<Box<dyn Iterator<Item = Record> + Send>, Reject> {
-    let bytes = Limits::read_all(&mut input, options.limits.file_bytes)?;
-    let text = decode::decode(&bytes, None)?;
-    let limit = options.limits.record_bytes;
-    let messages: Vec<String> = text.split(SOH).skip(1).map(String::from).collect();
-    Ok(Box::new(messages.into_iter().map(move |message| {
-        if message.len() > limit {
-            return Err(Reject::new(
-                "too_large",
-                format!("the message is longer than {limit} bytes"),
-                message.as_bytes(),
-            ));
+    let limits = options.limits;
+    let text = limits.read_text(&mut input)?;
+    let mut messages: Vec<String> = Vec::new();
+    for message in text.split(SOH).skip(1) {
+        match messages.last_mut() {
+            // Noise on the line may hold any number of starts: what no text follows is lost once, not once for each.
+            Some(last) if !last.contains(STX) && !message.contains(STX) => last.push_str(message),
+            _ => messages.push(message.to_string()),
         }
+    }
+    Ok(Box::new(messages.into_iter().map(move |message| {
+        limits.fit("message", message.len(), message.as_bytes())?;
         let missing = || Reject::new("broken_message", "the message has no start of text", message.as_bytes());
         let (head, text) = message.split_once(STX).ok_or_else(missing)?;
         let (text, foot) = text
