@@ -1,6 +1,5 @@
 //! dateline.toml: what flags, environment and file can all say, in this order of weight.
 
-use super::ingest::Settings;
 use super::models;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
@@ -16,6 +15,26 @@ use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Flags and file together.
+#[derive(Args)]
+pub struct Settings {
+    /// TOML file with the options below; flags and environment win
+    #[arg(long, env = "DATELINE_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    schedule: Schedule,
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Settings {
+    /// What file, environment and flags say together.
+    pub fn merged(self) -> Result<Config> {
+        let file = read(self.config.as_deref())?;
+        Ok(Config { options: self.options.or(file.options), schedule: self.schedule.or(file.schedule) })
+    }
+}
 
 /// What flags and the configuration file can both say.
 #[derive(Args, Clone, Default, Serialize, Deserialize, JsonSchema)]

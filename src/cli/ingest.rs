@@ -1,6 +1,6 @@
 //! `dateline ingest` and `dateline replay-rejects`: what is new, into the tables.
 
-use super::config::{self, Config, Options, Schedule};
+use super::config::{Config, Schedule, Settings};
 use super::progress::Progress;
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -46,18 +46,6 @@ pub struct ReplayArgs {
     settings: Settings,
 }
 
-/// Flags and file together.
-#[derive(Args)]
-pub struct Settings {
-    /// TOML file with the options below; flags and environment win
-    #[arg(long, env = "DATELINE_CONFIG")]
-    config: Option<PathBuf>,
-    #[command(flatten)]
-    schedule: Schedule,
-    #[command(flatten)]
-    options: Options,
-}
-
 const NOTES: &str = "\
 Run it as often as you like: every record is taken once, whatever file it comes in. Tables are
 OUT/<table>/date=YYYY-MM-DD/part-*.parquet; OUT/_dateline holds the state. A run that was killed is
@@ -66,14 +54,6 @@ finished by the next. docs/scheduling.md has examples for cron, systemd and Airf
 Exit codes: 0 good; 1 done, but too many rejects or a file that could not be read; 2 wrong usage or
 configuration; 4 another run is at work; 5 the output cannot be written, or the state is damaged or of
 a newer version; 130, 143 told to stop (SIGINT, SIGTERM): committed, the next run goes on.";
-
-impl Settings {
-    /// What file, environment and flags say together.
-    pub fn merged(self) -> Result<Config> {
-        let file = config::read(self.config.as_deref())?;
-        Ok(Config { options: self.options.or(file.options), schedule: self.schedule.or(file.schedule) })
-    }
-}
 
 pub fn run(args: IngestArgs, quiet: bool) -> Result<ExitCode> {
     let config = args.settings.merged()?;

@@ -1,6 +1,6 @@
 //! `dateline validate`: would a run begin?
 
-use super::ingest::Settings;
+use super::config::Settings;
 use clap::Args;
 use dateline::error::{Error, Result};
 use dateline::ingest::{Folder, Journal, State};
