@@ -7,7 +7,8 @@ use super::nouns::Nouns;
 use crate::doc::{Doc, Entity, EntityType, Mention, MentionKind, Upos, Zone};
 use rustc_hash::FxHashMap;
 
-/// What it counts that an acronym stands in brackets beside a name, against confidences of single sights.
+/// What it counts that an acronym stands in brackets beside a name, or a name in the dateline, against confidences of single
+/// sights.
 const WRITTEN_OUT: f32 = 2.0;
 
 /// Makes the types of equal names agree, and marks names where they were passed over: those that the article has elsewhere,
@@ -26,6 +27,12 @@ pub fn harmonise(doc: &mut Doc, known: &[(String, EntityType)]) {
             Some((_, sum)) => *sum += mention.confidence,
             None => types.push((mention.etype, mention.confidence)),
         }
+    }
+    // What a dateline names is a place.
+    if let Some(place) = &doc.article.dateline_place
+        && let Some(types) = votes.get_mut(place)
+    {
+        types.push((EntityType::Gpe, WRITTEN_OUT));
     }
     // An acronym in brackets is of the type of the name that it is short for.
     for (short, long) in bracketed(doc) {
