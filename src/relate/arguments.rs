@@ -47,25 +47,35 @@ pub fn content(scene: &Scene<'_>, i: usize, source: Option<Candidate>, targets: 
         let behind = matches!(source, Some(Candidate::Head(s)) if s > i);
         return trim(scene, if behind { sentence.start..i } else { i + 1..sentence.end });
     }
-    let own = clause_of(scene, clause(scene, i), targets);
+    let own = clause_of_noun(scene, i).or_else(|| clause_of(scene, clause(scene, i), targets));
     // "quoted him as saying": what is said hangs on the verb above.
     let head = doc.heads[i] as usize;
     let quoted = scene.links.child(doc, i, &[Deprel::Mark, Deprel::Case]).is_some_and(|m| scene.lower(m) == "as");
     own.or_else(|| clause_of(scene, head, targets).filter(|_| quoted && head != i))
 }
 
-/// The verb whose clause the cue stands in: itself, for a noun the light verb over it ("made a call"), and for one that governs
-/// another ("could not confirm", "declined to say") the inner.
+/// The verb whose clause the cue stands in: itself, for a noun the light verb over it ("made a call"), and the inner one of
+/// "declined to say".
 fn clause(scene: &Scene<'_>, i: usize) -> usize {
     let doc = scene.doc;
     let head = doc.heads[i] as usize;
     if doc.upos[i] == Upos::Noun && doc.deprels[i] == Deprel::Obj && doc.upos[head] == Upos::Verb {
         return head;
     }
-    match scene.links.child(doc, i, &[Deprel::Xcomp]) {
-        Some(inner) if doc.upos[inner] == Upos::Verb && !scene.has(i, &[Deprel::Ccomp, Deprel::Obj]) => inner,
-        _ => i,
-    }
+    let inner = scene.links.child(doc, i, &[Deprel::Xcomp]).filter(|&c| doc.upos[c] == Upos::Verb);
+    inner.filter(|_| scene.lemma(i) == "decline").unwrap_or(i)
+}
+
+/// "the claim that …", "a call to …".
+fn clause_of_noun(scene: &Scene<'_>, noun: usize) -> Option<Span> {
+    let (doc, links) = (scene.doc, scene.links);
+    let says = |c: &usize| {
+        matches!(doc.deprels[*c], Deprel::Acl | Deprel::Ccomp)
+            && *c > noun
+            && links.children(*c).any(|d| doc.xpos[d] == Xpos::To || doc.deprels[d] == Deprel::Mark)
+    };
+    let clause = links.children(noun).filter(|_| doc.upos[noun] == Upos::Noun).find(says)?;
+    trim(scene, links.subtree(clause))
 }
 
 fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> {
@@ -93,24 +103,29 @@ fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> 
         let range = if tag.start > head { sentence.start..tag.start } else { tag.end..sentence.end };
         return trim(scene, range);
     }
+    let object = links.children(verb).find(|&c| doc.deprels[c] == Deprel::Obj && !targets.contains(&c));
+    if object.is_none()
+        && let Some(said) = complement(scene, verb, targets)
+    {
+        return Some(said);
+    }
     // "…, the paper said": the tag closes the sentence, or a participle goes on behind it.
     let subject = links.child(doc, verb, &[Deprel::Nsubj]).map_or(verb, |s| links.subtree(s).start.min(verb));
     if subject > sentence.start + 3 && matches!(doc.token(subject - 1), "," | "\"" | "”" | "?" | "!") {
         return trim(scene, sentence.start..subject);
     }
-    links
-        .children(verb)
-        .find(|&c| {
-            let about = |d: usize| matches!(scene.lower(d), "for" | "of" | "about" | "on" | "to");
-            // "accused of sheltering", "warned against going" are clauses with a preposition.
-            let object = matches!(doc.deprels[c], Deprel::Obj | Deprel::NsubjPass)
-                || matches!(doc.deprels[c], Deprel::Obl | Deprel::Advcl)
-                    && c > verb
-                    && links.children(c).any(|d| about(d) && doc.deprels[d] != Deprel::Obl)
-                    && doc.xpos[c] != Xpos::Vb;
-            object && !targets.contains(&c)
-        })
-        .and_then(|c| trim(scene, links.subtree(c)))
+    object.and_then(|c| trim(scene, links.subtree(c)))
+}
+
+/// "accused of sheltering", "called for an end", "urged them to wait": what stands behind a preposition or "to".
+fn complement(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> {
+    let (doc, links) = (scene.doc, scene.links);
+    let about = |d: usize| matches!(scene.lower(d), "for" | "of" | "about" | "on" | "to" | "against" | "with");
+    let opens = |c: &usize| links.children(*c).find(|&d| d < *c && (about(d) || doc.xpos[d] == Xpos::To));
+    let fits = |c: &usize| matches!(doc.deprels[*c], Deprel::Obl | Deprel::Advcl) && *c > verb && !targets.contains(c);
+    let (clause, first) = links.children(verb).filter(fits).find_map(|c| Some((c, opens(&c)?)))?;
+    let range = links.subtree(clause);
+    trim(scene, if doc.xpos[first] == Xpos::To { range } else { first + 1..range.end })
 }
 
 /// `according to X`: the rest of the sentence is the content.
@@ -122,17 +137,48 @@ fn according(scene: &Scene<'_>, i: usize, source: Option<Candidate>) -> Option<S
     }
 }
 
-/// The span of tokens without the marks at its ends; quotation marks stay.
+/// The span of tokens without the marks at its ends, without "that" and without the quotation marks around all of it: one that
+/// opens or closes inside stays.
 fn trim(scene: &Scene<'_>, range: Range<usize>) -> Option<Span> {
-    let (mut from, mut to) = (range.start, range.end);
-    let loose = |i: usize| matches!(scene.doc.token(i), "," | ":" | ";" | "." | "-" | "–" | "—");
-    while from < to && loose(from) {
+    let doc = scene.doc;
+    let (mut from, mut to) = (behind_dateline(scene, range.start), range.end);
+    let loose = |i: usize| matches!(doc.token(i), "," | ":" | ";" | "." | "-" | "–" | "—");
+    let quote = |i: usize| matches!(doc.token(i), "\"" | "“" | "”" | "''" | "``");
+    let mut opened = false;
+    while from < to {
+        match () {
+            () if loose(from) => {}
+            () if quote(from) && !opened => opened = true,
+            () if doc.upos[from] == Upos::Sconj && scene.lower(from) == "that" => {}
+            () => break,
+        }
         from += 1;
     }
-    while from < to && loose(to - 1) {
+    while from < to {
+        // One that is left over closes what was opened before.
+        let over = quote(to - 1) && (from..to).filter(|&i| quote(i)).count() % 2 == 1;
+        if !loose(to - 1) && !over {
+            break;
+        }
         to -= 1;
     }
-    (from < to).then(|| scene.doc.span_of(from..to))
+    // What was opened and closes in the middle is open again.
+    if opened && (from..to).filter(|&i| quote(i)).count() % 2 == 1 {
+        from = (range.start..from).rev().find(|&i| quote(i)).unwrap_or(from);
+    }
+    (from < to).then(|| doc.span_of(from..to))
+}
+
+/// The token behind the dateline, where it begins at `first`, else `first`.
+fn behind_dateline(scene: &Scene<'_>, first: usize) -> usize {
+    let doc = scene.doc;
+    let here = |place: &String| doc.text[doc.tokens[first].start as usize..].starts_with(place.as_str());
+    if !doc.article.dateline_place.as_ref().is_some_and(here) {
+        return first;
+    }
+    let end = doc.sentences[scene.sentence(first)].tokens().end;
+    let mark = (first..end.min(first + 16)).find(|&i| matches!(doc.token(i), ":" | "-" | "–" | "—" | "--" | "_"));
+    mark.map_or(first, |mark| mark + 1)
 }
 
 /// The argument at a head: a name as it stands, or the noun with what stands before it, under the name of whom it means.
