@@ -103,10 +103,7 @@ fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> 
         let range = if tag.start > head { sentence.start..tag.start } else { tag.end..sentence.end };
         return trim(scene, range);
     }
-    let object = links.children(verb).find(|&c| doc.deprels[c] == Deprel::Obj && !targets.contains(&c));
-    if object.is_none()
-        && let Some(said) = complement(scene, verb, targets)
-    {
+    if let Some(said) = complement(scene, verb, targets) {
         return Some(said);
     }
     // "…, the paper said": the tag closes the sentence, or a participle goes on behind it.
@@ -114,7 +111,8 @@ fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> 
     if subject > sentence.start + 3 && matches!(doc.token(subject - 1), "," | "\"" | "”" | "?" | "!") {
         return trim(scene, sentence.start..subject);
     }
-    object.and_then(|c| trim(scene, links.subtree(c)))
+    let object = links.children(verb).find(|&c| doc.deprels[c] == Deprel::Obj && !targets.contains(&c))?;
+    trim(scene, links.subtree(object))
 }
 
 /// "accused of sheltering", "called for an end", "urged them to wait": what stands behind a preposition or "to".
