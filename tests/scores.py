@@ -13,12 +13,12 @@ SHARED = os.path.join("..", "shared")
 SCORE = os.path.join(SHARED, "tools", "score.py")
 # gold file, what is scored, flags, the row of the score, its floor
 FLOORS = [
-    ("relations.dev", "relations", [], "strict", 0.53),
-    ("relations.dev", "relations", [], "lenient", 0.585),
+    ("relations.dev", "relations", [], "strict", 0.55),
+    ("relations.dev", "relations", [], "lenient", 0.60),
     ("names.dev", "ner", ["--fine", "--types", "all", "--entities"], "micro, exact span", 0.875),
     ("ner.worldwide.dev", "ner", [], "micro, exact span", 0.78),
     ("ner.crossner_politics.dev", "ner", [], "micro, exact span", 0.80),
-    ("quotes.polnear.dev", "quotes", [], "triple", 0.56),
+    ("quotes.polnear.dev", "quotes", [], "triple", 0.585),
 ]
 
 
