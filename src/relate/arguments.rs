@@ -142,11 +142,13 @@ fn trim(scene: &Scene<'_>, range: Range<usize>) -> Option<Span> {
     let (mut from, mut to) = (behind_dateline(scene, range.start), range.end);
     let loose = |i: usize| matches!(doc.token(i), "," | ":" | ";" | "." | "-" | "–" | "—");
     let quote = |i: usize| matches!(doc.token(i), "\"" | "“" | "”" | "''" | "``");
-    let mut opened = false;
+    // An apostrophe looks like a single one: it counts where it opens all of it.
+    let (mut opened, mut single) = (false, false);
     while from < to {
         match () {
             () if loose(from) => {}
             () if quote(from) && !opened => opened = true,
+            () if matches!(doc.token(from), "'" | "‘") && !single => single = true,
             () if doc.upos[from] == Upos::Sconj && scene.lower(from) == "that" => {}
             () => break,
         }
@@ -155,6 +157,7 @@ fn trim(scene: &Scene<'_>, range: Range<usize>) -> Option<Span> {
     while from < to {
         // One that is left over closes what was opened before.
         let over = quote(to - 1) && (from..to).filter(|&i| quote(i)).count() % 2 == 1;
+        let over = over || single && matches!(doc.token(to - 1), "'" | "’");
         if !loose(to - 1) && !over {
             break;
         }
