@@ -18,6 +18,8 @@ mod names;
 mod pages;
 /// Every offset gives its text; no thread changes a byte.
 mod rows;
+/// What is said: the words, and nothing around them.
+mod said;
 /// What an article must become: the sample articles, read as a user would.
 mod sample;
 

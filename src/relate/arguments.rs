@@ -87,12 +87,6 @@ fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> 
         // A clause before the verb is the sentence up to the tag.
         return trim(scene, if clause < verb { sentence.start..span.end.min(verb) } else { span });
     }
-    // "told the officials to change their phones", where the parser hung the clause on the officials.
-    let told = links.children(verb).filter(|c| targets.contains(c)).flat_map(|c| links.children(c));
-    let to = |c: &usize| doc.deprels[*c] == Deprel::Acl && links.children(*c).any(|d| doc.xpos[d] == Xpos::To);
-    if let Some(clause) = told.filter(|c| *c > verb).find(to) {
-        return trim(scene, links.subtree(clause));
-    }
     if let Some(clause) = links.child(doc, verb, &[Deprel::Parataxis]).filter(|&c| c > verb) {
         return trim(scene, links.subtree(clause));
     }
@@ -120,8 +114,12 @@ fn complement(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span>
     let (doc, links) = (scene.doc, scene.links);
     let about = |d: usize| matches!(scene.lower(d), "for" | "of" | "about" | "on" | "to" | "against" | "with");
     let opens = |c: &usize| links.children(*c).find(|&d| d < *c && (about(d) || doc.xpos[d] == Xpos::To));
-    let fits = |c: &usize| matches!(doc.deprels[*c], Deprel::Obl | Deprel::Advcl) && *c > verb && !targets.contains(c);
-    let (clause, first) = links.children(verb).filter(fits).find_map(|c| Some((c, opens(&c)?)))?;
+    let fits = |c: &usize| matches!(doc.deprels[*c], Deprel::Obl | Deprel::Advcl) && !targets.contains(c);
+    // "accused the mayor of taking bribes", "told officials to go", where the parser hung the clause on the one told.
+    let told = targets.iter().filter(|&&t| doc.heads[t] as usize == verb).flat_map(|&t| links.children(t));
+    let of_told = told.filter(|&c| doc.deprels[c] == Deprel::Acl);
+    let after = links.children(verb).filter(fits).chain(of_told).filter(|&c| c > verb);
+    let (clause, first) = after.filter_map(|c| Some((c, opens(&c)?))).min()?;
     let range = links.subtree(clause);
     trim(scene, if doc.xpos[first] == Xpos::To { range } else { first + 1..range.end })
 }
