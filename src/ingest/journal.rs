@@ -6,7 +6,7 @@
 
 use super::disk::{self, cannot_write};
 use super::segment::damaged;
-use super::state::Segments;
+use super::shelf::Part;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tables::schema::{SCHEMA_VERSION, TABLES};
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,15 @@ pub fn parts(partition: &Path) -> Vec<(u64, u64, PathBuf)> {
 /// The name of the part file of a commit.
 pub fn part_name(commit: u64) -> String {
     format!("part-{commit:08}.parquet")
+}
+
+/// The segments of the state, by shelf.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segments {
+    /// What was taken.
+    pub known: Vec<Part>,
+    /// How the last articles read.
+    pub near: Vec<Part>,
 }
 
 /// What has been committed.

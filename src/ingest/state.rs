@@ -1,14 +1,13 @@
 //! What is known of the past: which records, articles and files were taken, and how the last articles read.
 
 use super::disk;
-use super::journal::{Folder, Journal};
+use super::journal::{Folder, Journal, Segments};
 use super::plan::Seen;
 use super::segment::damaged;
-use super::shelf::{Part, Reach, Shelf};
+use super::shelf::{Reach, Shelf};
 use crate::collect::{BANDS, Memory, SIZE, Signature, Version};
 use crate::error::{Error, Result};
 use crate::tables::ids;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -32,13 +31,6 @@ pub struct State {
     near: Shelf,
     near_window: u64,
     articles: u64,
-}
-
-/// The segments of a state, as the journal names them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Segments {
-    known: Vec<Part>,
-    near: Vec<Part>,
 }
 
 fn key(kind: &str, what: &[u8]) -> u128 {
