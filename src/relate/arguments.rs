@@ -100,13 +100,16 @@ fn clause_of(scene: &Scene<'_>, verb: usize, targets: &[usize]) -> Option<Span> 
     if let Some(said) = complement(scene, verb, targets) {
         return Some(said);
     }
+    let object = links.children(verb).find(|&c| doc.deprels[c] == Deprel::Obj && !targets.contains(&c));
+    if let Some(object) = object.filter(|&o| o > verb) {
+        return trim(scene, links.subtree(object));
+    }
     // "…, the paper said": the tag closes the sentence, or a participle goes on behind it.
     let subject = links.child(doc, verb, &[Deprel::Nsubj]).map_or(verb, |s| links.subtree(s).start.min(verb));
     if subject > sentence.start + 3 && matches!(doc.token(subject - 1), "," | "\"" | "”" | "?" | "!") {
         return trim(scene, sentence.start..subject);
     }
-    let object = links.children(verb).find(|&c| doc.deprels[c] == Deprel::Obj && !targets.contains(&c))?;
-    trim(scene, links.subtree(object))
+    object.and_then(|object| trim(scene, links.subtree(object)))
 }
 
 /// "accused of sheltering", "called for an end", "urged them to wait": what stands behind a preposition or "to".
