@@ -1,4 +1,4 @@
-//! The project's own annotations of news (`train/annotations/passages.jsonl`), joined with the texts they were made on.
+//! The project's own annotations of news (`train/annotations/passages`, a file a round), joined with the texts they were made on.
 //!
 //! A row holds where its text is (set, id, length in code points, for `gmb` the number of sentences), the hash of the text, and
 //! names (none in those of a later `round`) and relations with offsets in code points; the text itself stays in the data folder.
@@ -10,14 +10,22 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// Where the annotations lie, from the repository's root.
-pub const PATH: &str = "train/annotations/passages.jsonl";
+pub const PATH: &str = "train/annotations/passages";
 
 /// The annotated passages in the shape of the gold files: `id`, `title`, `text`, `entities`, `relations`.
 ///
 /// # Errors
 /// Where a text is missing or is not the one that was annotated.
-pub fn read(shared: &Shared, path: &Path) -> Result<Vec<Value>> {
-    let rows: Vec<Value> = json_lines(path)?.collect::<Result<_>>()?;
+pub fn read(shared: &Shared, folder: &Path) -> Result<Vec<Value>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut files = entries.map(|e| Ok(e?.path())).collect::<Result<Vec<_>>>()?;
+    files.sort();
+    let mut rows: Vec<Value> = Vec::new();
+    for file in files {
+        for row in json_lines(&file)? {
+            rows.push(row?);
+        }
+    }
     let mut texts = HashMap::new();
     for (set, file) in [
         ("allsides", "text/allsides.jsonl.zst"),
